@@ -1,0 +1,84 @@
+"""A history as frames: what analysis is given, fetched when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+import polars as pl
+
+from workbench.domain.facts import DELTA_TABLES
+from workbench.domain.frames import COMMITS, FILE_CHANGES, HUNKS
+from workbench.domain.tables import Table, table
+
+HISTORY_COMMITS: Table = table(
+    "commits",
+    {n: (c.dtype, c.means) for n, c in COMMITS.columns.items()}
+    | {
+        "repository": (pl.String, "name of its repository or distribution"),
+        "repository_kind": (pl.String, "git or release"),
+    },
+)
+HISTORY_TABLES: dict[str, Table] = {
+    "commits": HISTORY_COMMITS,
+    "file_changes": FILE_CHANGES,
+    "hunks": HUNKS,
+    **DELTA_TABLES,
+}
+
+
+class History(Mapping[str, pl.DataFrame]):
+    """Frames of a span of commits, by the names in :data:`HISTORY_TABLES`.
+
+    Only ``commits`` is restricted to the span; the other frames may hold more and are joined to
+    it. Each frame is fetched by ``loader`` the first time it is asked for and kept.
+
+    Parameters
+    ----------
+    commits : polars.DataFrame
+        As declared in :data:`HISTORY_COMMITS`.
+    loader : callable
+        Name of a frame -> the frame.
+    """
+
+    def __init__(self, commits: pl.DataFrame, loader: Callable[[str], pl.DataFrame]) -> None:
+        self.commits = HISTORY_COMMITS.check(commits)
+        self._loader = loader
+        self._kept: dict[str, pl.DataFrame] = {}
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pl.DataFrame]) -> History:
+        """A history from frames at hand; those that are missing are empty."""
+        return cls(
+            frames["commits"],
+            lambda name: HISTORY_TABLES[name].check(frames[name])
+            if name in frames
+            else HISTORY_TABLES[name].empty(),
+        )
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name == "commits":
+            return self.commits
+        if name not in HISTORY_TABLES:
+            raise KeyError(name)
+        if name not in self._kept:
+            self._kept[name] = self._loader(name)
+        return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HISTORY_TABLES)
+
+    def __len__(self) -> int:
+        return len(HISTORY_TABLES)
+
+    def between(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> History:
+        """The same history, only commits with since <= committed_utc < until."""
+        keep = pl.lit(value=True)
+        if since is not None:
+            keep = keep & (pl.col("committed_utc") >= since)
+        if until is not None:
+            keep = keep & (pl.col("committed_utc") < until)
+        part = History(self.commits.filter(keep), self.__getitem__)
+        return part
