@@ -101,7 +101,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """Dates and names of a pattern's life."""
+    """Dates and names of a pattern's life.
+
+    ``replaced_by`` is a pattern id or ``none``; ``link`` leads to upstream's own guard once the
+    pattern has graduated.
+    """
 
     created: date
     author: str
@@ -110,6 +114,7 @@ class Lifecycle:
     retired: date | None = None
     reason: str | None = None
     replaced_by: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +165,13 @@ class PathRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A defect in a file of ours, with its place."""
+    """A defect in a file of ours, with its place: the file, and in it a line and a key if known."""
 
     where: Place
     what: str
     todo: str = ""
+    line: int | None = None
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" + (f" {self.todo}" if self.todo else "")
