@@ -1,0 +1,184 @@
+"""Bench: a store and a catalogue in one hand; it fetches, and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from workbench.bench.case_loading import load_case
+from workbench.bench.facts import ensure_facts
+from workbench.bench.loads import Progress, load
+from workbench.domain.cases import Case
+from workbench.domain.histories import History
+from workbench.domain.history import Rejection
+from workbench.domain.loading import LoadResult, Source
+from workbench.store import readers
+from workbench.store.database import Store
+
+if TYPE_CHECKING:
+    from workbench.knowledge.catalogue import Catalogue
+
+
+def _quiet(what: str, done: int, total: int | None) -> None:
+    """Show no progress."""
+
+
+class Bench:
+    """What a notebook holds: what was loaded, and what people know and decided.
+
+    Parameters
+    ----------
+    store : Store
+        The DuckDB file; it is opened for one operation at a time.
+    patterns : pathlib.Path, optional
+        The folder of the catalogue; ``./patterns`` if it is there, else the shipped copy.
+    progress : callable, optional
+        Told what long work is doing: ``progress(what, done, total)``.
+    """
+
+    def __init__(
+        self, store: Store, *, patterns: Path | None = None, progress: Progress = _quiet
+    ) -> None:
+        self.store, self._patterns, self.progress = store, patterns, progress
+        self._catalogue: Catalogue | None = None
+        self._kept: dict[str, pl.DataFrame] = {}
+        self._stamp = -1
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The patterns and rules on disk, read when first asked for."""
+        if self._catalogue is None:
+            from workbench.knowledge.catalogue import open_catalogue
+
+            self._catalogue = open_catalogue(self._patterns)
+        return self._catalogue
+
+    def load(self, source: Source) -> LoadResult:
+        """Write what a source has and the store has not, in one transaction.
+
+        Parameters
+        ----------
+        source : Source
+            What a ``read_*`` function gives.
+
+        Returns
+        -------
+        LoadResult
+            Counts in the source's own unit, rejections, notes, seconds.
+        """
+        return load(self.store, source, progress=self.progress)
+
+    def load_case(self, folder: str | Path, *, with_history: bool = True) -> Case:
+        """Load every input that a ``case.toml`` names, its history and downstreams included.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            The case folder.
+        with_history : bool
+            False leaves out the case's own history and downstreams.
+        """
+        return load_case(self, Path(folder), with_history=with_history)
+
+    def ensure_facts(self) -> tuple[Rejection, ...]:
+        """Read the facts and derive the deltas that are missing; does nothing when none are."""
+        return ensure_facts(self.store, progress=self.progress)
+
+    def history(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        repository: str | None = None,
+    ) -> History:
+        """Commits with since <= committed_utc < until and, when looked at, all that hangs on them.
+
+        Raises
+        ------
+        UnknownNameError
+            No repository has that name.
+        """
+        commits = readers.commits(self.store, since=since, until=until, repository=repository)
+        return History(commits, self._resident)
+
+    def _resident(self, name: str) -> pl.DataFrame:
+        """A history frame kept in memory until the store is written again."""
+        stamp = self.store.version()
+        if stamp != self._stamp:
+            self._kept, self._stamp = {}, stamp
+        if name not in self._kept:
+            self._kept[name] = readers.history_frame(self.store, name)
+        return self._kept[name]
+
+    def table(self, name: str, *, case_id: str | None = None) -> pl.DataFrame:
+        """A whole table of :data:`workbench.domain.frames.TABLES`, or its rows of one case."""
+        return readers.table_frame(self.store, name, case_id=case_id)
+
+    def timeline(self, case_id: str | None = None) -> pl.DataFrame:
+        """Timeline events in the order they happened."""
+        return self.table("timeline_events", case_id=case_id).sort("at_utc", "event_id")
+
+    def failures(self, case_id: str | None = None) -> pl.DataFrame:
+        """Failed tries, oldest first."""
+        return self.table("failures", case_id=case_id).sort("at_utc", "failure_id")
+
+    def query_stats(self, case_id: str | None = None) -> pl.DataFrame:
+        """Database statistics of every snapshot."""
+        return self.table("query_stats", case_id=case_id)
+
+    def loop_samples(self, case_id: str | None = None) -> pl.DataFrame:
+        """Scheduler loop durations, oldest first."""
+        return self.table("loop_samples", case_id=case_id).sort("at_utc")
+
+    def call_sites(self) -> pl.DataFrame:
+        """Every place of every downstream that uses an upstream name."""
+        return self.table("call_sites")
+
+    def imports(self) -> pl.DataFrame:
+        """The import maps of every downstream."""
+        return self.table("downstream_imports")
+
+    def downstreams(self) -> pl.DataFrame:
+        """The downstreams that were loaded."""
+        return self.table("downstreams").sort("downstream")
+
+    def repositories(self) -> tuple[readers.Repository, ...]:
+        """The histories that were loaded."""
+        return readers.repositories(self.store)
+
+    def rejections(self) -> pl.DataFrame:
+        """What could not be loaded: kind, name, path, at, reason."""
+        return readers.rejections(self.store)
+
+
+def open_bench(
+    path: str | Path = "workbench.duckdb",
+    *,
+    patterns: str | Path | None = None,
+    progress: Progress = _quiet,
+    say: Callable[[str], None] | None = None,
+) -> Bench:
+    """Open a bench; the file is made or migrated when needed.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The DuckDB file.
+    patterns : str or pathlib.Path, optional
+        The folder of the catalogue; ``./patterns`` if it is there, else the shipped copy.
+    progress : callable, optional
+        Told what long work is doing.
+    say : callable, optional
+        Told for whom an operation waits; the default writes to stderr.
+
+    Raises
+    ------
+    StoreError
+        The file is none of ours, or was written by a newer workbench.
+    """
+    folder = Path(patterns) if patterns is not None else None
+    return Bench(Store(Path(path), say=say), patterns=folder, progress=progress)

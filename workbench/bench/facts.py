@@ -1,0 +1,106 @@
+"""Facts and deltas of what was loaded: read what is missing, compute what follows, keep both."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import polars as pl
+
+from workbench.analysis.history.deltas import DELTAS, deltas
+from workbench.bench.loads import Progress
+from workbench.domain.history import Rejection
+from workbench.domain.loading import Batch
+from workbench.errors import Place, SourceError
+from workbench.sources.git import read_blobs
+from workbench.sources.python_facts import EXTRACTOR, extract
+from workbench.store import readers, writers
+from workbench.store.database import Store
+
+SHARDS_A_WRITE = 8
+"""A killed run loses at most this many shards; a write costs a tenth of a second."""
+COMMITS_A_STEP = 4000
+"""Deltas of this many commits are computed at once; bounds memory, moves stay inside a commit."""
+
+
+def ensure_facts(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
+    """Extract what the newest extractor has not read, and derive what lacks deltas.
+
+    Returns
+    -------
+    tuple of Rejection
+        Files that do not parse, with their line.
+
+    Raises
+    ------
+    SourceError
+        A repository whose facts are missing is no longer where it was loaded from.
+    """
+    rejected: list[Rejection] = []
+    if readers.stale_facts(store, extractor=EXTRACTOR):
+        with store.writing(doing="forgetting facts of an older extractor") as connection:
+            writers.delete_facts(connection)
+    for repository in readers.repositories(store):
+        rejected += _extract(store, repository, progress)
+    _derive(store, progress)
+    return tuple(rejected)
+
+
+def _extract(
+    store: Store, repository: readers.Repository, progress: Progress
+) -> list[Rejection]:
+    changes = readers.changes_without_facts(store, repository.repo_id, extractor=EXTRACTOR)
+    if changes.is_empty():
+        return []
+    if not Path(repository.location).is_dir():
+        what = f"Facts of {repository.name} are missing and its repository is gone."
+        where = Place(path=repository.location)
+        raise SourceError(what, where=where, todo=f"Load {repository.name} again.")
+    blobs = functools.partial(read_blobs, Path(repository.location))
+    known = readers.known_segments(store)
+    rejected: list[Rejection] = []
+    done, what = 0, f"facts of {repository.name}"
+    progress(what, 0, changes.height)
+    with closing(extract(changes, blobs=blobs, known=known)) as batches:
+        for shards in _grouped(batches, SHARDS_A_WRITE):
+            with store.writing(doing=f"reading {what}") as connection:
+                for batch in shards:
+                    done += writers.insert_facts(connection, batch)
+                    rejected += batch.rejections
+                writers.insert_rejections(
+                    connection,
+                    [r for batch in shards for r in batch.rejections],
+                    kind="facts",
+                    name=repository.name,
+                )
+            progress(what, done, changes.height)
+    return rejected
+
+
+def _derive(store: Store, progress: Progress) -> None:
+    pending = readers.commits_without_deltas(store, deltas=DELTAS)
+    done = 0
+    while done < len(pending):
+        step = pending[done : done + COMMITS_A_STEP]
+        frames = readers.facts_of_commits(store, step[0], step[-1])
+        wanted = pl.Series("commit_id", step, dtype=pl.UInt32)
+        changes = frames["changes"].filter(pl.col("commit_id").is_in(wanted.implode()))
+        facts = {n: f for n, f in frames.items() if n.startswith("fact_")}
+        made = deltas(
+            changes,
+            change_facts=frames["change_facts"],
+            change_segments=frames["change_segments"],
+            facts=facts,
+        )
+        with store.writing(doing="deriving deltas") as connection:
+            writers.insert_deltas(connection, made, commit_ids=wanted, deltas=DELTAS)
+        done += len(step)
+        progress("deltas", done, len(pending))
+
+
+def _grouped(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+    while group := list(itertools.islice(batches, size)):
+        yield group

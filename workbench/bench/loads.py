@@ -1,0 +1,136 @@
+"""What a source reads, handed to the store: histories, downstreams, rows of a case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from workbench.domain.history import Rejection
+from workbench.domain.loading import Batch, Known, LoadResult, Source
+from workbench.errors import SourceError
+from workbench.sources.git import GitSource
+from workbench.sources.releases import ReleaseSource
+from workbench.store import readers, writers
+from workbench.store.database import Store, frame_of
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is being done, how far it is, and how much it is in all (None: not known)."""
+
+
+def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
+    """Write all that a source has and the store has not, in one transaction.
+
+    Returns
+    -------
+    LoadResult
+        Counted in the source's own unit.
+    """
+    started = time.monotonic()
+    if isinstance(source, GitSource | ReleaseSource):
+        loaded, unchanged, rejected, notes = _load_history(store, source, progress)
+    elif source.kind == "downstream":
+        loaded, unchanged, rejected, notes = _load_downstream(store, source)
+    else:
+        loaded, unchanged, rejected, notes = _load_rows(store, source, progress)
+    return LoadResult(
+        loaded=loaded,
+        unchanged=unchanged,
+        rejected=len(rejected),
+        seconds=time.monotonic() - started,
+        rejections=tuple(rejected),
+        notes=tuple(notes),
+    )
+
+
+Counts = tuple[int, int, list[Rejection], list[str]]
+
+
+def _load_history(
+    store: Store, source: GitSource | ReleaseSource, progress: Progress
+) -> Counts:
+    known = readers.loaded_shas(store, source.name)
+    _same_history(store, source)
+    line = source.line()
+    fresh = sum(sha not in known for sha in line)
+    rejected: list[Rejection] = []
+    notes: list[str] = []
+    loaded = 0
+    with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
+        gone = frame_of(
+            connection,
+            "SELECT commit_id, sha FROM commits JOIN repositories USING (repo_id) WHERE name = $n",
+            {"n": source.name},
+        )
+        left = gone.filter(~gone["sha"].is_in(line))["commit_id"]
+        if forgotten := writers.delete_commits(connection, left):
+            notes.append(f"{forgotten} commits left the branch (history was rewritten): forgotten")
+        repo_id = writers.repository(
+            connection,
+            kind=source.kind,
+            name=source.name,
+            location=str(source.git_dir),
+            branch=source.branch,
+            scope=source.scope,
+        )
+        for batch in _batches(source, Known(shas=known)):
+            loaded += writers.insert_history(connection, batch, repo_id=repo_id)
+            rejected += batch.rejections
+            notes += [batch.note] if batch.note else []
+            progress(f"loading {source.name}", loaded, fresh)
+        writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
+    return loaded, sum(sha in known for sha in line), rejected, notes
+
+
+def _same_history(store: Store, source: GitSource | ReleaseSource) -> None:
+    """Refuse to mix two histories, branches or scopes under one name."""
+    there = {r.name: r for r in readers.repositories(store)}.get(source.name)
+    if there is None:
+        return
+    wants = {"kind": source.kind, "branch": source.branch, "scope": source.scope}
+    has = {"kind": there.kind, "branch": there.branch, "scope": there.scope}
+    if differs := [k for k in wants if wants[k] != has[k]]:
+        was = ", ".join(f"{k} {has[k]}" for k in differs)
+        now = ", ".join(f"{k} {wants[k]}" for k in differs)
+        what = f"{source.name!r} was loaded with {was}; this load asks for {now}."
+        raise SourceError(what, todo="Load it as it was, under another --name, or into another bench.")
+
+
+def _load_downstream(store: Store, source: Source) -> Counts:
+    batches = list(_batches(source, Known()))
+    rejected = [r for batch in batches for r in batch.rejections]
+    with store.writing(doing=f"loading downstream {source.name}") as connection:
+        loaded = unchanged = 0
+        for batch in batches:
+            new, same = writers.replace_downstream(connection, batch.frames, name=source.name)
+            loaded, unchanged = loaded + new, unchanged + same
+        writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
+    return loaded, unchanged, rejected, [b.note for b in batches if b.note]
+
+
+def _load_rows(store: Store, source: Source, progress: Progress) -> Counts:
+    rejected: list[Rejection] = []
+    notes: list[str] = []
+    loaded = unchanged = 0
+    with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
+        for batch in _batches(source, Known()):
+            for name, frame in batch.frames.items():
+                new = writers.insert_new(connection, name, frame)
+                if name == source.unit:
+                    loaded, unchanged = loaded + new, unchanged + frame.height - new
+            unchanged += batch.unchanged
+            rejected += batch.rejections
+            notes += [batch.note] if batch.note else []
+            progress(f"loading {source.name}", loaded, None)
+        writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
+    return loaded, unchanged, rejected, notes
+
+
+def _batches(source: Source, known: Known) -> Iterator[Batch]:
+    """Batches of a source whose generator is closed however the loop ends (children die)."""
+    batches = source.read(known)
+    if hasattr(batches, "close"):
+        with closing(batches):
+            yield from batches
+    else:
+        yield from batches

@@ -1,0 +1,194 @@
+"""The DuckDB file: made, migrated, opened for one operation at a time, and closed again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from workbench.errors import Place, StoreError
+from workbench.store.turns import turn
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MEMORY_LIMIT = "1GB"
+"""What DuckDB may hold; a load of the whole upstream history stays under it."""
+FOREIGN_WAIT_SECONDS = 30.0
+POLL_SECONDS = 0.05
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS store (schema_number INTEGER, version BIGINT)"
+
+
+def migrations() -> dict[int, str]:
+    """The numbered migrations, number -> SQL, in order."""
+    folder = resources.files("workbench.store") / "schema"
+    files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql"))
+    return {int(name[:3]): (folder / name).read_text("utf-8") for name in files}
+
+
+class Store:
+    """One DuckDB file that nobody holds between operations.
+
+    Readers open it read-only for one operation; a writer takes its turn through the lock file,
+    writes one transaction, and closes.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; it is made, and brought to the newest schema, when it is not there.
+    say : callable, optional
+        Told, in a sentence, for whom an operation waits.
+
+    Raises
+    ------
+    StoreError
+        The file is no DuckDB file, was written by a newer workbench, or cannot be made.
+    """
+
+    def __init__(self, path: Path, *, say: Callable[[str], None] | None = None) -> None:
+        self.path, self._say = path, say
+        if not path.parent.is_dir():
+            what = f"The folder {path.parent} does not exist."
+            raise StoreError(what, where=Place(path=str(path)), todo="Create it, or name another file.")
+        if not path.exists() or self._schema_number() < max(migrations()):
+            with turn(path, doing="setting up the store", say=say):
+                self._migrate()
+
+    def _schema_number(self) -> int:
+        with self.reading() as connection:
+            try:
+                row = connection.execute("SELECT schema_number FROM store").fetchone()
+            except duckdb.CatalogException:
+                return 0
+        number = int(row[0]) if row else 0
+        newest = max(migrations())
+        if number > newest:
+            what = f"The store has schema {number}; this workbench knows schemas up to {newest}."
+            todo = "Update the workbench, or load into another file."
+            raise StoreError(what, where=Place(path=str(self.path)), todo=todo)
+        return number
+
+    def _migrate(self) -> None:
+        with self._connection(read_only=False) as connection:
+            connection.execute("BEGIN")
+            connection.execute(VERSION_TABLE)
+            row = connection.execute("SELECT schema_number FROM store").fetchone()
+            if row is None:
+                connection.execute("INSERT INTO store VALUES (0, 0)")
+            done = int(row[0]) if row else 0
+            for number, sql in migrations().items():
+                if number > done:
+                    connection.execute(sql)
+                    connection.execute("UPDATE store SET schema_number = ?", [number])
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connection(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._connect(read_only=read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        config = {"memory_limit": MEMORY_LIMIT, "threads": 2, "preserve_insertion_order": True}
+        if not read_only:
+            config["storage_compatibility_version"] = "latest"
+        refused = 0
+        while True:
+            try:
+                return duckdb.connect(str(self.path), read_only=read_only, config=config)
+            except (duckdb.IOException, duckdb.ConnectionException) as error:
+                words = _first_line(str(error))
+                if not _is_held(words):
+                    what = f"This is no DuckDB file that can be opened: {words}"
+                    todo = "Name another file with --bench, or delete this one and load again."
+                    raise StoreError(what, where=Place(path=str(self.path)), todo=todo) from error
+                refused += 1
+                if refused > FOREIGN_WAIT_SECONDS / POLL_SECONDS:
+                    what = f"Something outside the workbench holds the file: {words}"
+                    todo = "Close it there, then run this again."
+                    raise StoreError(what, where=Place(path=str(self.path)), todo=todo) from error
+                if read_only:
+                    # a writer of ours holds it: its turn ends before this one begins
+                    with turn(self.path, doing="reading", say=self._say):
+                        pass
+                time.sleep(POLL_SECONDS)
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection for one operation."""
+        with self._connection(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection inside one transaction: committed at the end, undone on any error.
+
+        Parameters
+        ----------
+        doing : str
+            What is being written, for those who wait.
+        """
+        with turn(self.path, doing=doing, say=self._say), self._connection(read_only=False) as link:
+            link.execute("BEGIN")
+            try:
+                yield link
+                link.execute("UPDATE store SET version = version + 1")
+                link.execute("COMMIT")
+            except BaseException:
+                # the error itself says more than a failing rollback could
+                with _silent():
+                    link.execute("ROLLBACK")
+                raise
+
+    def version(self) -> int:
+        """How many transactions were written; resident frames are stamped with it."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT version FROM store").fetchone()
+        return int(row[0]) if row else 0
+
+    def frame(
+        self, sql: str, parameters: Mapping[str, object] | Sequence[object] | None = None
+    ) -> pl.DataFrame:
+        """Rows of a query as a polars frame; timestamps come back as UTC."""
+        with self.reading() as connection:
+            return frame_of(connection, sql, parameters)
+
+
+def frame_of(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Mapping[str, object] | Sequence[object] | None = None,
+) -> pl.DataFrame:
+    """Rows of a query on an open connection; timestamps come back as UTC."""
+    import polars as pl
+    import polars.selectors as cs
+
+    relation = connection.sql(sql, params=parameters) if parameters else connection.sql(sql)
+    frame = pl.from_arrow(relation.to_arrow_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.with_columns(
+        cs.datetime(time_zone=None).dt.cast_time_unit("us").dt.replace_time_zone("UTC")
+    )
+
+
+def _is_held(words: str) -> bool:
+    return "Conflicting lock" in words or "different configuration" in words
+
+
+def _first_line(words: str) -> str:
+    return words.strip().splitlines()[0] if words.strip() else words
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error:
+        return
