@@ -123,4 +123,6 @@ def _file_case(bench: Bench, case: Case) -> None:
 
 
 def _short(case: Case, path: Path) -> str:
-    return path.relative_to(case.folder).as_posix() if path.is_relative_to(case.folder) else str(path)
+    return (
+        path.relative_to(case.folder).as_posix() if path.is_relative_to(case.folder) else str(path)
+    )

@@ -49,9 +49,7 @@ def ensure_facts(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
     return tuple(rejected)
 
 
-def _extract(
-    store: Store, repository: readers.Repository, progress: Progress
-) -> list[Rejection]:
+def _extract(store: Store, repository: readers.Repository, progress: Progress) -> list[Rejection]:
     changes = readers.changes_without_facts(store, repository.repo_id, extractor=EXTRACTOR)
     if changes.is_empty():
         return []

@@ -46,9 +46,7 @@ def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
 Counts = tuple[int, int, list[Rejection], list[str]]
 
 
-def _load_history(
-    store: Store, source: GitSource | ReleaseSource, progress: Progress
-) -> Counts:
+def _load_history(store: Store, source: GitSource | ReleaseSource, progress: Progress) -> Counts:
     known = readers.loaded_shas(store, source.name)
     _same_history(store, source)
     line = source.line()
@@ -93,7 +91,9 @@ def _same_history(store: Store, source: GitSource | ReleaseSource) -> None:
         was = ", ".join(f"{k} {has[k]}" for k in differs)
         now = ", ".join(f"{k} {wants[k]}" for k in differs)
         what = f"{source.name!r} was loaded with {was}; this load asks for {now}."
-        raise SourceError(what, todo="Load it as it was, under another --name, or into another bench.")
+        raise SourceError(
+            what, todo="Load it as it was, under another --name, or into another bench."
+        )
 
 
 def _load_downstream(store: Store, source: Source) -> Counts:

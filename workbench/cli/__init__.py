@@ -1,1 +1,68 @@
+"""The command line: thin commands over the verbs of the library."""
 
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from workbench.cli.answers import BenchOption, JsonOption, PatternsOption, Shared, exit_codes
+
+app = typer.Typer(
+    name="workbench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Turn incidents of code that leans on Apache Airflow's internals into proven detectors.",
+)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("incident-workbench"))
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    *,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Shared(bench=bench, patterns=patterns, as_json=as_json)
+
+
+def _attach() -> None:
+    from workbench.cli import cases, history, knowledge, loads, numbers
+
+    loads.attach(app)
+    history.attach(app)
+    knowledge.attach(app)
+    cases.attach(app)
+    numbers.attach(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; the exit code says 0 fine, 1 the answer is no, 2 caller, 3 fault."""
+    _attach_once()
+    with exit_codes():
+        code = app(arguments if arguments is not None else sys.argv[1:], standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+
+
+_attached: list[bool] = []
+
+
+def _attach_once() -> None:
+    if not _attached:
+        _attach()
+        _attached.append(True)

@@ -51,9 +51,11 @@ class History(Mapping[str, pl.DataFrame]):
         """A history from frames at hand; those that are missing are empty."""
         return cls(
             frames["commits"],
-            lambda name: HISTORY_TABLES[name].check(frames[name])
-            if name in frames
-            else HISTORY_TABLES[name].empty(),
+            lambda name: (
+                HISTORY_TABLES[name].check(frames[name])
+                if name in frames
+                else HISTORY_TABLES[name].empty()
+            ),
         )
 
     def __getitem__(self, name: str) -> pl.DataFrame:
@@ -71,9 +73,7 @@ class History(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(HISTORY_TABLES)
 
-    def between(
-        self, *, since: datetime | None = None, until: datetime | None = None
-    ) -> History:
+    def between(self, *, since: datetime | None = None, until: datetime | None = None) -> History:
         """The same history, only commits with since <= committed_utc < until."""
         keep = pl.lit(value=True)
         if since is not None:

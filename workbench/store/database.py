@@ -54,7 +54,9 @@ class Store:
         self.path, self._say = path, say
         if not path.parent.is_dir():
             what = f"The folder {path.parent} does not exist."
-            raise StoreError(what, where=Place(path=str(path)), todo="Create it, or name another file.")
+            raise StoreError(
+                what, where=Place(path=str(path)), todo="Create it, or name another file."
+            )
         if not path.exists() or self._schema_number() < max(migrations()):
             with turn(path, doing="setting up the store", say=say):
                 self._migrate()
@@ -62,10 +64,9 @@ class Store:
     def _schema_number(self) -> int:
         with self.reading() as connection:
             try:
-                row = connection.execute("SELECT schema_number FROM store").fetchone()
+                number = scalar(connection, "SELECT schema_number FROM store")
             except duckdb.CatalogException:
                 return 0
-        number = int(row[0]) if row else 0
         newest = max(migrations())
         if number > newest:
             what = f"The store has schema {number}; this workbench knows schemas up to {newest}."
@@ -77,10 +78,9 @@ class Store:
         with self._connection(read_only=False) as connection:
             connection.execute("BEGIN")
             connection.execute(VERSION_TABLE)
-            row = connection.execute("SELECT schema_number FROM store").fetchone()
-            if row is None:
+            if scalar(connection, "SELECT count(*) FROM store") == 0:
                 connection.execute("INSERT INTO store VALUES (0, 0)")
-            done = int(row[0]) if row else 0
+            done = scalar(connection, "SELECT schema_number FROM store")
             for number, sql in migrations().items():
                 if number > done:
                     connection.execute(sql)
@@ -150,8 +150,7 @@ class Store:
     def version(self) -> int:
         """How many transactions were written; resident frames are stamped with it."""
         with self.reading() as connection:
-            row = connection.execute("SELECT version FROM store").fetchone()
-        return int(row[0]) if row else 0
+            return scalar(connection, "SELECT version FROM store")
 
     def frame(
         self, sql: str, parameters: Mapping[str, object] | Sequence[object] | None = None
@@ -159,6 +158,17 @@ class Store:
         """Rows of a query as a polars frame; timestamps come back as UTC."""
         with self.reading() as connection:
             return frame_of(connection, sql, parameters)
+
+
+def scalar(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
+) -> int:
+    """The one whole number that a query gives; 0 when it gives no row.
+
+    The rows are fetched to the end: DuckDB refuses other work on a connection before that.
+    """
+    rows = connection.execute(sql, list(parameters)).fetchall()
+    return int(rows[0][0]) if rows else 0
 
 
 def frame_of(

@@ -68,7 +68,9 @@ def commits(
         "AND ($until IS NULL OR c.committed_utc < $until) "
         "ORDER BY r.name, c.position"
     )
-    naive = {k: v.replace(tzinfo=None) if v else None for k, v in (("since", since), ("until", until))}
+    naive = {
+        k: v.replace(tzinfo=None) if v else None for k, v in (("since", since), ("until", until))
+    }
     return HISTORY_COMMITS.check(_typed(store.frame(sql, {"name": repository, **naive}), "commits"))
 
 
@@ -85,7 +87,9 @@ def table_frame(store: Store, name: str, *, case_id: str | None = None) -> pl.Da
     if case_id is None:
         frame = store.frame(f"SELECT {columns} FROM {name}")
     else:
-        frame = store.frame(f"SELECT {columns} FROM {name} WHERE case_id = $case", {"case": case_id})
+        frame = store.frame(
+            f"SELECT {columns} FROM {name} WHERE case_id = $case", {"case": case_id}
+        )
     return TABLES[name].check(_typed(frame, name))
 
 
@@ -138,7 +142,9 @@ def facts_of_commits(store: Store, first: int, last: int) -> dict[str, pl.DataFr
     """
     bounds = {"first": first, "last": last}
     changes = "SELECT change_id FROM file_changes WHERE commit_id BETWEEN $first AND $last"
-    segments = f"SELECT DISTINCT segment_id FROM change_segments SEMI JOIN ({changes}) USING (change_id)"
+    segments = (
+        f"SELECT DISTINCT segment_id FROM change_segments SEMI JOIN ({changes}) USING (change_id)"
+    )
     columns = ", ".join(TABLES["file_changes"].columns)
     out = {
         "changes": store.frame(

@@ -58,7 +58,9 @@ def turn(
         handle = path.open("a+", encoding="utf-8")
     except OSError as error:
         what = f"The lock file cannot be opened: {error.strerror}."
-        raise StoreError(what, where=Place(path=str(path)), todo="Is the folder writable?") from error
+        raise StoreError(
+            what, where=Place(path=str(path)), todo="Is the folder writable?"
+        ) from error
     with handle:
         _acquire(handle.fileno(), path, say=say, wait_seconds=wait_seconds)
         handle.seek(0)

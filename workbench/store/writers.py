@@ -12,6 +12,7 @@ from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import COMMITS, FILE_CHANGES, HUNKS, TABLES
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
+from workbench.store.database import scalar
 
 Connection = duckdb.DuckDBPyConnection
 HISTORY = (COMMITS.name, FILE_CHANGES.name, HUNKS.name)
@@ -88,11 +89,11 @@ def repository(
     connection: Connection, *, kind: str, name: str, location: str, branch: str | None, scope: str
 ) -> int:
     """File a repository under its name, or note where it stands now; gives its id."""
-    row = connection.execute("SELECT repo_id FROM repositories WHERE name = ?", [name]).fetchone()
-    if row:
+    there = "SELECT coalesce(max(repo_id), -1) FROM repositories WHERE name = ?"
+    if (known := scalar(connection, there, [name])) >= 0:
         sql = "UPDATE repositories SET location = ? WHERE repo_id = ?"
-        connection.execute(sql, [location, row[0]])
-        return int(row[0])
+        connection.execute(sql, [location, known])
+        return known
     repo_id = _next_id(connection, "repositories", "repo_id")
     values = [repo_id, kind, name, location, branch, scope]
     connection.execute("INSERT INTO repositories VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -184,13 +185,13 @@ def replace_downstream(
     for each in DOWNSTREAM_TABLES:
         connection.execute(f"DELETE FROM {each} WHERE downstream = ?", [name])
         insert(connection, each, TABLES[each].check(frames[each]))
-    row = connection.execute(
+    same = scalar(
+        connection,
         f"SELECT count(*) FROM (SELECT {columns} FROM {table} WHERE downstream = ? "
         f"INTERSECT ALL SELECT {columns} FROM was)",
         [name],
-    ).fetchone()
+    )
     connection.execute("DROP TABLE was")
-    same = int(row[0]) if row else 0
     return frames[table].height - same, same
 
 
@@ -242,18 +243,14 @@ def delete_commits(connection: Connection, commit_ids: pl.Series) -> int:
     for table in by_change:
         connection.execute(f"DELETE FROM {table} WHERE change_id IN {changes}")
     for table in ("file_changes", "derived", "commits"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE commit_id IN (SELECT commit_id FROM gone)"
-        )
+        connection.execute(f"DELETE FROM {table} WHERE commit_id IN (SELECT commit_id FROM gone)")
     connection.unregister("gone")
     return commit_ids.len()
 
 
 def _next_id(connection: Connection, table: str, column: str) -> int:
-    row = connection.execute(f"SELECT coalesce(max({column}) + 1, 0) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    return scalar(connection, f"SELECT coalesce(max({column}) + 1, 0) FROM {table}")
 
 
 def _count(connection: Connection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    return scalar(connection, f"SELECT count(*) FROM {table}")

@@ -106,7 +106,7 @@ CREATE TABLE fact_parameters (
     kind VARCHAR,                             -- positional-only, positional, var-positional, keyword-only, var-keyword
     annotation VARCHAR,                       -- as written; null without
     has_default BOOLEAN,                      -- may be left out
-    default VARCHAR                           -- as written, first 200 characters; null without
+    "default" VARCHAR                         -- as written, first 200 characters; null without
 );
 
 CREATE TABLE fact_imports (

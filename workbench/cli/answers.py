@@ -1,0 +1,202 @@
+"""How a command speaks: one JSON document or a screen on stdout, progress and notes on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from workbench.errors import Place, WorkbenchError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from workbench.bench import Bench
+
+DEFAULT_BENCH = Path("workbench.duckdb")
+
+BenchOption = Annotated[
+    Path | None, typer.Option("--bench", help="The DuckDB file.", show_default="workbench.duckdb")
+]
+PatternsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--patterns", help="Folder of the patterns.", show_default="./patterns, or shipped"
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on stdout; progress on stderr.")
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="First day or moment (UTC) of the commits looked at.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", help="Last day (included) or moment (UTC) looked at.")
+]
+PatternOption = Annotated[
+    list[str] | None,
+    typer.Option("--pattern", help="A pattern's id or a unique beginning of it; may be repeated."),
+]
+
+
+class CallerError(WorkbenchError):
+    """An option's value is not what the command takes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Shared:
+    """Options given before the command's name."""
+
+    bench: Path | None = None
+    patterns: Path | None = None
+    as_json: bool = False
+
+
+def shared() -> Shared:
+    """The options before the command's name; a fresh set when there is no command running."""
+    context = click.get_current_context(silent=True)
+    found = context.find_object(Shared) if context else None
+    return found or Shared()
+
+
+def wants_json(as_json: bool) -> bool:  # noqa: FBT001 - it is the option itself
+    """Whether the answer is to be a JSON document."""
+    return as_json or shared().as_json
+
+
+def screen() -> Console:
+    """The console for people, on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def note(sentence: str) -> None:
+    """Say something beside the answer, on stderr."""
+    typer.echo(sentence, err=True)
+
+
+def answer(name: str, fields: Mapping[str, object]) -> None:
+    """Print the one JSON document of a command: ``workbench.<name>``, format version 1."""
+    document = {"format": f"workbench.{name}", "format_version": 1, **fields}
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+def open_for_loading(bench: Path | None, patterns: Path | None) -> Bench:
+    """The bench a load writes to; it is made when it is not there."""
+    from workbench.bench import open_bench
+
+    return open_bench(
+        bench or shared().bench or DEFAULT_BENCH,
+        patterns=patterns or shared().patterns,
+        progress=Bar(),
+        say=note,
+    )
+
+
+def open_for_reading(bench: Path | None, patterns: Path | None) -> Bench:
+    """The bench a question is put to.
+
+    Raises
+    ------
+    CallerError
+        The file is not there; the message names the command that loads it.
+    """
+    path = bench or shared().bench or DEFAULT_BENCH
+    if not path.exists():
+        what = "There is no bench here."
+        todo = "Load something first, for example: workbench load git REPO"
+        raise CallerError(what, where=Place(path=str(path)), todo=todo)
+    return open_for_loading(path, patterns)
+
+
+def moment(text: str | None, *, option: str, end_of_day: bool = False) -> datetime | None:
+    """A date or time of an option, as UTC; a bare date may mean its end (24:00).
+
+    Raises
+    ------
+    CallerError
+        The text is neither an ISO date nor an ISO time.
+    """
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-01-22"):
+            day = datetime.combine(date.fromisoformat(text), time(), UTC)
+            return day + timedelta(days=1) if end_of_day else day
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        what = f"{option} is {text!r}, which is no date."
+        right = "A date is 2026-01-22, a moment 2026-01-22T14:00:00Z."
+        raise CallerError(what, right=right) from error
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+class Bar:
+    """Progress of long work on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+        self._live: tuple[object, TaskID] | None = None
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Say that ``done`` of ``total`` of ``what`` is behind us."""
+        if not sys.stderr.isatty():
+            self._line(what, done, total)
+            return
+        of = f" of {total:,}" if total is not None else ""
+        end = "\n" if total is not None and done >= total else ""
+        sys.stderr.write(f"\r\x1b[K{what}: {done:,}{of}{end}")
+        sys.stderr.flush()
+
+    def _line(self, what: str, done: int, total: int | None) -> None:
+        step = 10 * done // total if total else done // 5000
+        if self._last.get(what) != step:
+            self._last[what] = step
+            of = f" of {total:,}" if total is not None else ""
+            note(f"{what}: {done:,}{of}")
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Map what went wrong to exit codes: 2 the caller's mistake or bad input, 3 a fault inside."""
+    import traceback
+
+    try:
+        yield
+    except WorkbenchError as error:
+        note(f"error: {error}")
+        raise SystemExit(2) from error
+    except click.exceptions.Abort as error:
+        note("stopped; what was written before stands, nothing is half-written")
+        raise SystemExit(130) from error
+    except KeyboardInterrupt as error:
+        note("stopped; what was written before stands, nothing is half-written")
+        raise SystemExit(130) from error
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(2) from error
+    except BrokenPipeError as error:
+        sys.stderr.close()
+        raise SystemExit(0) from error
+    except Exception as error:
+        traceback.print_exc()
+        note("fault inside the workbench: the lines above say where")
+        raise SystemExit(3) from error
