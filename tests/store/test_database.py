@@ -81,9 +81,14 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
 def test_an_error_undoes_the_whole_transaction(tmp_path: Path) -> None:
     """What a failing write did before it failed is not there."""
     store = Store(tmp_path / "a.duckdb")
-    with pytest.raises(RuntimeError, match="half way"), store.writing(doing="a test") as link:
-        link.execute("INSERT INTO rejections VALUES ('a', 'b', 'c', 'd', 'e')")
-        raise RuntimeError("half way")
+
+    def fails() -> None:
+        with store.writing(doing="a test") as link:
+            link.execute("INSERT INTO rejections VALUES ('a', 'b', 'c', 'd', 'e')")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fails()
     assert store.frame("SELECT count(*) AS n FROM rejections")["n"][0] == 0
     assert store.version() == 0
 
@@ -99,7 +104,7 @@ def test_kill_in_the_middle_of_a_write_leaves_the_store_as_it_was(tmp_path: Path
         from pathlib import Path
         from workbench.store.database import Store
         with Store(Path({str(path)!r})).writing(doing="dying") as link:
-            link.execute("INSERT INTO rejections SELECT 'a', 'b', 'c', 'd', range FROM range(200000)")
+            link.execute("INSERT INTO rejections SELECT 1, 2, 3, 4, range FROM range(200000)")
             os.kill(os.getpid(), 9)
     """
     died = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)

@@ -1,1 +1,1 @@
-
+"""Pure: frames and records in, frames and records out."""

@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
@@ -34,7 +34,7 @@ def _before(
     bench: BenchOption = None,
     patterns: PatternsOption = None,
     as_json: JsonOption = False,
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

@@ -68,7 +68,7 @@ def shared() -> Shared:
     return found or Shared()
 
 
-def wants_json(as_json: bool) -> bool:  # noqa: FBT001 - it is the option itself
+def wants_json(as_json: bool) -> bool:
     """Whether the answer is to be a JSON document."""
     return as_json or shared().as_json
 

@@ -1,1 +1,1 @@
-
+"""Words: frozen records, enumerations, and the declaration of every frame."""

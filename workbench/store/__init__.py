@@ -1,1 +1,1 @@
-
+"""The DuckDB file: the only package that opens it."""

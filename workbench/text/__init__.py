@@ -1,1 +1,1 @@
-
+"""Pure string work that sources and exports both need."""

@@ -1,1 +1,1 @@
-
+"""What a history says: deltas, triage, hits, impact, backtests."""

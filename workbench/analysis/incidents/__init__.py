@@ -1,1 +1,1 @@
-
+"""What a timeline says about an incident."""

@@ -1,1 +1,1 @@
-
+"""What a change costs at scale."""
