@@ -1,1 +1,1 @@
-
+"""Knowledge: the files under ``patterns/``, read, checked and looked up."""

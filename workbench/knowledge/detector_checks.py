@@ -1,0 +1,108 @@
+"""Whether a detector can run: its regular expressions compile, its query fits the views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from string import Formatter
+from typing import Any
+
+import polars as pl
+
+from workbench.analysis.sql import HOT_PATHS, run_query
+from workbench.domain.histories import HISTORY_COMMITS, History
+from workbench.domain.patterns import Problem
+from workbench.errors import DetectorError
+from workbench.knowledge.pattern_files import PatternFile
+from workbench.knowledge.problems import Fault, problem, suggestion
+
+REGEXES = ("removed", "added", "absent")
+REQUIRED = ("sha", "path", "line", "qualname")
+TEXT_FIELDS = (*REQUIRED, "side")
+LINE = re.compile(r"line (\d+)")
+
+
+def detector_faults(read: PatternFile) -> Iterator[Fault | Problem]:
+    """Find regular expressions that do not compile, or what is wrong with the query."""
+    detector = read.data["detector"]
+    if detector["kind"] == "text":
+        for name in REGEXES:
+            wrong = _regex_fault(detector.get(name, ""))
+            if wrong:
+                yield Fault(("detector", name), f"Does not compile: {wrong}.")
+    elif read.sql is not None:
+        yield from _query_problems(read.sql, read.sql_path)
+
+
+def message_faults(read: PatternFile) -> Iterator[Fault]:
+    """Find fields of the message that the detector does not yield."""
+    try:
+        fields = list(Formatter().parse(read.data["message"]))
+    except ValueError as error:
+        yield Fault(("message",), f"Its braces do not pair: {error}.", "Write {{ for a brace.")
+        return
+    yielded = _yielded(read)
+    for _, name, form, conversion in fields:
+        if name is None or yielded is None:
+            continue
+        if not name.isidentifier() or form or conversion:
+            yield Fault(("message",), f"{{{name}}} is not the plain name of a column.")
+        elif name not in yielded:
+            what = f"The detector yields no column {name!r}."
+            yield Fault(("message",), what, suggestion(name, yielded))
+
+
+def _yielded(read: PatternFile) -> tuple[str, ...] | None:
+    """Name the columns that a message may use; None when the detector itself is wrong."""
+    detector = read.data["detector"]
+    if detector["kind"] == "text":
+        if any(_regex_fault(detector.get(name, "")) for name in REGEXES):
+            return None
+        groups = [g for name in ("removed", "added") for g in _groups(detector.get(name, ""))]
+        return (*TEXT_FIELDS, *groups)
+    columns = _columns(read.sql, read.sql_path) if read.sql is not None else None
+    return columns if isinstance(columns, tuple) else None
+
+
+def _query_problems(sql: str, path: str) -> Iterator[Problem]:
+    columns = _columns(sql, path)
+    if isinstance(columns, DetectorError):
+        found = LINE.search(columns.where.at if columns.where else "")
+        line = int(found[1]) if found else None
+        yield problem(path, columns.what, line=line, todo=" ".join((columns.right, columns.todo)))
+        return
+    for name in REQUIRED:
+        if name not in columns:
+            yield problem(path, f"Yields no column {name!r}.", todo=f"It yields {columns}.")
+
+
+@lru_cache(maxsize=1024)
+def _columns(sql: str, path: str) -> tuple[str, ...] | DetectorError:
+    """Name the query's columns as it runs over a history without commits, or say what is wrong."""
+    try:
+        rows = run_query(sql, _empty_history(), extra={"hot_paths": HOT_PATHS.empty()}, path=path)
+    except DetectorError as error:
+        return error
+    return tuple(rows.columns)
+
+
+@cache
+def _empty_history() -> Mapping[str, pl.DataFrame]:
+    return History.of({"commits": HISTORY_COMMITS.empty()})
+
+
+def _regex_fault(regex: str) -> str:
+    """Say why polars does not compile a regular expression; empty when it does."""
+    try:
+        pl.Series([""]).str.contains(regex)
+    except pl.exceptions.ComputeError as error:
+        reasons = re.findall(r"^error: (.+)$", str(error), re.MULTILINE)
+        return reasons[-1] if reasons else str(error).splitlines()[0]
+    return ""
+
+
+def _groups(regex: str) -> list[str]:
+    """Return the named groups of a regular expression; those without a name have a number."""
+    groups: Any = pl.Series([""]).str.extract_groups(regex)
+    return [name for name in groups.struct.fields if not name.isdecimal()]

@@ -1,0 +1,59 @@
+"""Faults of our own files: what is wrong at which key, and the problems that readers see."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workbench.domain.patterns import Problem
+from workbench.errors import Place
+from workbench.knowledge.toml_lines import Key, line_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a key of a file, before anybody looked up the line."""
+
+    key: Key
+    what: str
+    todo: str = ""
+
+
+def problem(
+    path: str, what: str, *, line: int | None = None, key: str = "", todo: str = ""
+) -> Problem:
+    """Make a problem whose place reads ``path: line 12, detector.kind``."""
+    spots = [f"line {line}" if line else "", key]
+    place = Place(path=path, at=", ".join(spot for spot in spots if spot))
+    return Problem(where=place, what=what, todo=todo, line=line, key=key)
+
+
+def located(path: str, faults: Iterable[Fault], lines: Mapping[Key, int]) -> tuple[Problem, ...]:
+    """Return faults of one TOML file as problems, in the order of their lines."""
+    found = [
+        problem(path, f.what, line=line_of(lines, f.key), key=dotted(f.key), todo=f.todo)
+        for f in faults
+    ]
+    return tuple(sorted(found, key=lambda p: p.line or 0))
+
+
+def dotted(key: Key) -> str:
+    """Write a key as people write it: ``examples[0].expect``."""
+    text = ""
+    for part in key:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Say ``Did you mean 'x'?`` when one of the known words is close, else the list of them."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word.lower(), {w.lower() for w in words}, n=1, cutoff=0.6)
+    for candidate in words:
+        if close and candidate.lower() == close[0]:
+            return f"Did you mean {candidate!r}?"
+    return f"Known: {', '.join(words)}." if words else ""
