@@ -1,0 +1,276 @@
+"""Runs one query over a history's frames in a locked in-memory DuckDB.
+
+A query may come from a stranger. The database holds nothing but the views that the query names,
+as Arrow frames; files, network, settings and extensions are locked away; a timer interrupts it; a
+limit on the process's address space ends what the engine's own memory limit does not count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
+from workbench.domain.facts import DELTA_TABLES
+from workbench.domain.tables import Table, table
+from workbench.errors import DetectorError, Place
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+VIEWS_VERSION = 1
+
+HOT_PATHS: Table = table(
+    "hot_paths",
+    {
+        "qualname": (pl.String, "dotted with its module; * stands for any characters (GLOB)"),
+        "multiplicity": (pl.String, "per-loop, per-dag-run, per-task-instance"),
+        "why": (pl.String, "how it is reached"),
+    },
+)
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "commits": ("commits",),
+    "file_changes": ("commits", "file_changes"),
+    "hunks": ("commits", "file_changes", "hunks"),
+    "lines": ("commits", "file_changes", "hunks"),
+    **{name: ("commits", "file_changes", name) for name in DELTA_TABLES},
+}
+VIEWS: tuple[str, ...] = (*_SOURCES, HOT_PATHS.name)
+"""Names a detector may select from: the public contract of :data:`VIEWS_VERSION`."""
+
+# One query at a time: the address-space limit belongs to the process.
+_TURN = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one query may use; going over any of them is a :class:`DetectorError`."""
+
+    seconds: float = 20.0
+    memory_bytes: int = 1 << 30
+    address_space_bytes: int = 3 << 30
+    rows: int = 200_000
+    result_bytes: int = 256 << 20
+    threads: int = 2
+
+
+def run_query(
+    sql: str,
+    history: Mapping[str, pl.DataFrame],
+    *,
+    extra: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits | None = None,
+    path: str = "query",
+) -> pl.DataFrame:
+    """Run one SELECT over documented views and return its rows.
+
+    Parameters
+    ----------
+    sql : str
+        One SELECT or WITH statement.
+    history : mapping
+        Frames by the names in :data:`workbench.domain.histories.HISTORY_TABLES`; only those that
+        the named views need are looked at.
+    extra : mapping, optional
+        More views, by name.
+    limits : Limits, optional
+        Time, memory and size.
+    path : str
+        Where the query stands, for errors.
+
+    Raises
+    ------
+    DetectorError
+        The query is refused, fails, or goes over a limit.
+    """
+    limits, extra = limits or Limits(), dict(extra or {})
+    if len(sql.encode()) > LONGEST_QUERY_BYTES:
+        raise DetectorError(
+            f"The query has more than {LONGEST_QUERY_BYTES} bytes.", where=Place(path=path)
+        )
+    with _TURN, contextlib.closing(_connect(limits)) as con, _errors(path, limits):
+        tree = _parsed(con, sql)
+        offered = {*_SOURCES, *extra}
+        named = views_named(tree, sql, views=offered, changing=changing_functions(), path=path)
+        _register(con, named, history=history, extra=extra)
+        con.execute("SET lock_configuration = true")
+        with _interrupted_after(con, limits.seconds), _bounded(limits.address_space_bytes):
+            return _fetch(con, sql, limits=limits, path=path)
+
+
+def _connect(limits: Limits) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    con = duckdb.connect(":memory:", config={"threads": limits.threads})
+    # In this order: once external access is off, no setting that names a folder may change.
+    for name, value in (
+        ("memory_limit", f"{limits.memory_bytes // 1024}KiB"),
+        ("temp_directory", ""),
+        ("python_enable_replacements", "false"),
+        ("autoinstall_known_extensions", "false"),
+        ("autoload_known_extensions", "false"),
+        ("allow_community_extensions", "false"),
+        ("arrow_large_buffer_size", "true"),
+        ("enable_external_access", "false"),
+    ):
+        con.execute(f"SET {name} = '{value}'")
+    return con
+
+
+def _parsed(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, object]:
+    """The query as a tree; ``error`` in it when it does not parse or is no SELECT."""
+    call = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)"
+    tree: dict[str, object] = json.loads(con.execute(call, [sql]).fetchall()[0][0])
+    return tree
+
+
+@lru_cache(maxsize=1)
+def changing_functions() -> frozenset[str]:
+    """Functions of this engine that read a clock, chance, a setting or a counter.
+
+    The engine's own catalogue says which; a macro that is written with one of them is one too.
+    """
+    with contextlib.closing(_connect(Limits())) as con:
+        functions = con.execute(
+            "SELECT DISTINCT lower(function_name), stability, lower(macro_definition)"
+            " FROM duckdb_functions()"
+        ).fetchall()
+    harmless = {"error", "stats", "vector_type"}
+    changing = {n for n, stability, _ in functions if stability not in (None, "CONSISTENT")}
+    changing = (changing - harmless) | CLOCKS
+    macros = {(n, frozenset(re.findall(r"\w+", text))) for n, _, text in functions if text}
+    while more := {n for n, words in macros if words & changing} - changing - harmless:
+        changing |= more
+    return frozenset(changing)
+
+
+def _register(
+    con: duckdb.DuckDBPyConnection,
+    named: tuple[str, ...],
+    *,
+    history: Mapping[str, pl.DataFrame],
+    extra: Mapping[str, pl.DataFrame],
+) -> None:
+    """Offer the named views and nothing else."""
+    raw = sorted({source for view in named for source in _SOURCES.get(view, ())})
+    for source in raw:
+        con.register(f"raw_{source}", _arrow(history[source]))
+    for view in named:
+        if view in extra:
+            con.register(view, _arrow(extra[view]))
+        else:
+            con.execute(f"CREATE VIEW {view} AS {view_sql(view)}")
+
+
+@lru_cache
+def view_sql(view: str) -> str:
+    """The SELECT behind a view."""
+    folder = files("workbench.analysis") / "views"
+    if view in DELTA_TABLES:
+        text = (folder / "deltas.sql").read_text(encoding="utf-8")
+        return text.replace("raw_deltas", f"raw_{view}")
+    return (folder / f"{view}.sql").read_text(encoding="utf-8")
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    # The engine has no time zones without an extension: times go in as UTC without a zone.
+    zoned = [n for n, t in frame.schema.items() if isinstance(t, pl.Datetime) and t.time_zone]
+    bare = frame.with_columns(pl.col(zoned).dt.replace_time_zone(None)) if zoned else frame
+    return bare.to_arrow(compat_level=pl.CompatLevel.newest())
+
+
+def _fetch(con: duckdb.DuckDBPyConnection, sql: str, *, limits: Limits, path: str) -> pl.DataFrame:
+    """Rows of the query, chunk by chunk, so that a limit ends it before memory does."""
+    import pyarrow as pa
+
+    # Only this way does an unknown column come with its line.
+    con.execute(f"EXPLAIN {sql}").fetchall()
+    reader = con.sql(sql).to_arrow_reader(50_000)
+    batches, rows, size = [], 0, 0
+    for batch in reader:
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows > limits.rows or size > limits.result_bytes:
+            raise DetectorError(
+                f"The query returns more than {limits.rows} rows"
+                f" or {limits.result_bytes >> 20} MiB.",
+                where=Place(path=path),
+                right="A detector returns hits, not tables: filter inside the query.",
+            )
+        batches.append(batch)
+    frame = pl.from_arrow(pa.Table.from_batches(batches, schema=reader.schema))
+    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+@contextlib.contextmanager
+def _interrupted_after(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Interrupt what runs on ``con`` after so many seconds, again and again until it stops."""
+    done = threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            con.interrupt()
+            wait = 0.02
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+@contextlib.contextmanager
+def _bounded(growth_bytes: int) -> Iterator[None]:
+    """Let the process grow by so much and no more, where the system can hold it to that."""
+    try:
+        import resource
+        from pathlib import Path
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError):  # no such limit on this system: the engine's own one remains
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = pages * resource.getpagesize() + growth_bytes
+    ceiling = min(x for x in (wanted, soft, hard) if x != resource.RLIM_INFINITY)
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextlib.contextmanager
+def _errors(path: str, limits: Limits) -> Iterator[None]:
+    """Every failure of the engine as a :class:`DetectorError` with its line."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, OSError, MemoryError, RuntimeError) as fault:
+        raise _named(fault, path=path, limits=limits) from None
+
+
+def _named(fault: Exception, *, path: str, limits: Limits) -> DetectorError:
+    text = str(fault)
+    line = re.search(r"LINE (\d+):", text)
+    where = Place(path=path, at=f"line {line.group(1)}" if line else "")
+    if "Interrupted" in text:
+        right = "Filter before joining, and join on change_id."
+        return DetectorError(f"The query ran over {limits.seconds:g} s.", where=where, right=right)
+    if isinstance(fault, MemoryError) or "Out of Memory" in text or "Allocation" in text:
+        return DetectorError("The query needs more memory than it may use.", where=where)
+    first = text.split("\n\nLINE", maxsplit=1)[0].replace("\n", " ").strip()
+    return DetectorError(f"The query fails: {first}", where=where)
