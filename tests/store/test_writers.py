@@ -118,7 +118,7 @@ def _facts(change_id: int, *segments: int) -> Batch:
         [{"segment_id": s, "qualname": "", "line": 0, "name": f"n{s}"} for s in segments]
     )
     frames["segments"] = TABLES["segments"].frame(
-        [{"segment_id": s, "extractor": 1, "parsed": True} for s in segments]
+        [{"segment_id": s, "extractor": 1} for s in segments]
     )
     frames["change_segments"] = TABLES["change_segments"].frame(
         [

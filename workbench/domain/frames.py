@@ -1,8 +1,8 @@
 """Columns, types and units of every frame that crosses a floor, declared once.
 
-Surrogate ids (``commit_id``, ``change_id``) of a history batch count from 0 until the store shifts them.
-``sha`` is 40 hex digits or ``release:A..B``; ``path`` is POSIX and relative to its repository;
-``line`` counts from 1.
+Surrogate ids (``commit_id``, ``change_id``) of a history batch count from 0 until the store shifts
+them. ``sha`` is 40 hex digits or ``release:A..B``; ``path`` is POSIX and relative to its
+repository; ``line`` counts from 1.
 """
 
 from __future__ import annotations
@@ -93,7 +93,10 @@ CALL_SITES = table(
         "target": (TEXT, "absolute dotted upstream name, attribute chain included"),
         "kind": (TEXT, "call, attribute, subclass, override, import"),
         "expression": (TEXT, "the use as written, first 200 characters"),
-        "scope": (TEXT, "qualname of the downstream function or class around it; empty at top level"),
+        "scope": (
+            TEXT,
+            "qualname of the downstream function or class around it; empty at top level",
+        ),
     },
 )
 TIMELINE_EVENTS = table(
@@ -184,9 +187,11 @@ CASES = table(
 SEGMENTS = table(
     "segments",
     {
-        "segment_id": (pl.UInt64, "digest of placement and text: the same text has the same id anywhere"),
+        "segment_id": (
+            pl.UInt64,
+            "digest of placement and text: the same text has the same id anywhere",
+        ),
         "extractor": (U32, "version of the extractor that read it"),
-        "parsed": (pl.Boolean, "false: it does not parse, so it holds no facts"),
     },
     key=("segment_id",),
 )

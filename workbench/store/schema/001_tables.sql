@@ -63,8 +63,7 @@ CREATE TABLE hunks (
 
 CREATE TABLE segments (
     segment_id UBIGINT,                       -- digest of placement and text: the same text has the same id anywhere
-    extractor UINTEGER,                       -- version of the extractor that read it
-    parsed BOOLEAN                            -- false: it does not parse, so it holds no facts
+    extractor UINTEGER                        -- version of the extractor that read it
 );
 
 CREATE TABLE change_segments (
