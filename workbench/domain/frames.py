@@ -97,6 +97,7 @@ CALL_SITES = table(
             TEXT,
             "qualname of the downstream function or class around it; empty at top level",
         ),
+        "guard": (TEXT, "guard of the import that the name came through"),
     },
 )
 TIMELINE_EVENTS = table(

@@ -180,7 +180,8 @@ CREATE TABLE call_sites (
     target VARCHAR,                           -- absolute dotted upstream name, attribute chain included
     kind VARCHAR,                             -- call, attribute, subclass, override, import
     expression VARCHAR,                       -- the use as written, first 200 characters
-    scope VARCHAR                             -- qualname of the downstream function or class around it; empty at top level
+    scope VARCHAR,                            -- qualname of the downstream function or class around it; empty at top level
+    guard VARCHAR                             -- guard of the import that the name came through
 );
 
 CREATE TABLE cases (
