@@ -70,7 +70,7 @@ def _query_problems(sql: str, path: str) -> Iterator[Problem]:
     if isinstance(columns, DetectorError):
         found = LINE.search(columns.where.at if columns.where else "")
         line = int(found[1]) if found else None
-        yield problem(path, columns.what, line=line, todo=" ".join((columns.right, columns.todo)))
+        yield problem(path, columns.what, line=line, todo=f"{columns.right} {columns.todo}".strip())
         return
     for name in REQUIRED:
         if name not in columns:

@@ -70,6 +70,8 @@ def _tree(folder: Path, side: Side) -> tuple[dict[str, str], list[Problem]]:
     texts: dict[str, str] = {}
     wrong: list[Problem] = []
     root = folder / side
+    if (away := leaves(root, within=folder)) is not None:
+        return {}, [problem(root.as_posix(), away)]
     for path in sorted(root.rglob("*")):
         if not path.is_dir():
             away = leaves(path, within=folder)
