@@ -142,9 +142,7 @@ def test_odd_file_names_become_uris() -> None:
 def test_worst_first() -> None:
     """Code scanning shows the first 5,000, so the worst come first, the rest in given order."""
     given_order = [finding(severity=s, line=n) for n, s in enumerate(("LOW", "HIGH", "LOW"), 1)]
-    lines = [
-        m["locations"][0]["physicalLocation"]["region"]["startLine"] for m in results(given_order)
-    ]
+    made = [m["locations"][0]["physicalLocation"] for m in results(given_order)]
     assert [m["region"]["startLine"] for m in made] == [2, 1, 3]
 
 
