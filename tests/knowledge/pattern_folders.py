@@ -17,7 +17,7 @@ SOUND: dict[str, Any] = {
     "failure_mode": "crash",
     "describe": "A function that other code calls is taken out, and every call to it fails.",
     "message": "{name} is gone from {path}.",
-    "detector": {"kind": "text", "removed": r"^def (?P<name>\w+)\(", "paths": ["src/**"]},
+    "detector": {"kind": "text", "removed": r"(?m)^def (?P<name>\w+)\(", "paths": ["src/**"]},
     "examples": [
         {
             "name": "gone",

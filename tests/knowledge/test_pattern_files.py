@@ -39,7 +39,7 @@ def test_the_record(tmp_path: Path) -> None:
         failure_mode=FailureMode.CRASH,
         describe="A function that other code calls is taken out, and every call to it fails.",
         message="{name} is gone from {path}.",
-        detector=TextDetector(removed=r"^def (?P<name>\w+)\(", paths=("src/**",)),
+        detector=TextDetector(removed=r"(?m)^def (?P<name>\w+)\(", paths=("src/**",)),
         lifecycle=Lifecycle(
             created=date(2026, 1, 10),
             author="pattern-author",

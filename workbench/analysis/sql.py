@@ -21,6 +21,7 @@ import polars as pl
 
 from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
 from workbench.domain.facts import DELTA_TABLES
+from workbench.domain.histories import HISTORY_TABLES
 from workbench.domain.tables import Table, table
 from workbench.errors import DetectorError, Place
 
@@ -106,6 +107,24 @@ def run_query(
         con.execute("SET lock_configuration = true")
         with _interrupted_after(con, limits.seconds), _bounded(limits.address_space_bytes):
             return _fetch(con, sql, limits=limits, path=path)
+
+
+def query_columns(sql: str, *, path: str = "query") -> tuple[str, ...]:
+    """Name the columns of a query over the views without running it, or raise as it would."""
+    with _TURN, _errors(path, Limits()):
+        con = _empty_views()
+        views_named(_parsed(con, sql), sql, views=VIEWS, changing=changing_functions(), path=path)
+        return tuple(name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall())
+
+
+@lru_cache(maxsize=1)
+def _empty_views() -> duckdb.DuckDBPyConnection:
+    """Every view without rows, kept open: opening an engine takes longer than asking it."""
+    con = _connect(Limits())
+    frames = {name: rows.empty() for name, rows in HISTORY_TABLES.items()}
+    _register(con, VIEWS, history=frames, extra={HOT_PATHS.name: HOT_PATHS.empty()})
+    con.execute("SET lock_configuration = true")
+    return con
 
 
 def _connect(limits: Limits) -> duckdb.DuckDBPyConnection:

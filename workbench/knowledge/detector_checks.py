@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
 import polars as pl
 
-from workbench.analysis.sql import HOT_PATHS, run_query
-from workbench.domain.histories import HISTORY_COMMITS, History
+from workbench.analysis.history.detect import REQUIRED
+from workbench.analysis.history.text_scan import PLACE
+from workbench.analysis.sql import query_columns
 from workbench.domain.patterns import Problem
 from workbench.errors import DetectorError
 from workbench.knowledge.pattern_files import PatternFile
 from workbench.knowledge.problems import Fault, problem, suggestion
 
 REGEXES = ("removed", "added", "absent")
-REQUIRED = ("sha", "path", "line", "qualname")
-TEXT_FIELDS = (*REQUIRED, "side")
 LINE = re.compile(r"line (\d+)")
 
 
@@ -60,7 +59,7 @@ def _yielded(read: PatternFile) -> tuple[str, ...] | None:
         if any(_regex_fault(detector.get(name, "")) for name in REGEXES):
             return None
         groups = [g for name in ("removed", "added") for g in _groups(detector.get(name, ""))]
-        return (*TEXT_FIELDS, *groups)
+        return (*PLACE, *groups)
     columns = _columns(read.sql, read.sql_path) if read.sql is not None else None
     return columns if isinstance(columns, tuple) else None
 
@@ -79,17 +78,11 @@ def _query_problems(sql: str, path: str) -> Iterator[Problem]:
 
 @lru_cache(maxsize=1024)
 def _columns(sql: str, path: str) -> tuple[str, ...] | DetectorError:
-    """Name the query's columns as it runs over a history without commits, or say what is wrong."""
+    """Name the query's columns, or say what is wrong with it."""
     try:
-        rows = run_query(sql, _empty_history(), extra={"hot_paths": HOT_PATHS.empty()}, path=path)
+        return query_columns(sql, path=path)
     except DetectorError as error:
         return error
-    return tuple(rows.columns)
-
-
-@cache
-def _empty_history() -> Mapping[str, pl.DataFrame]:
-    return History.of({"commits": HISTORY_COMMITS.empty()})
 
 
 def _regex_fault(regex: str) -> str:
