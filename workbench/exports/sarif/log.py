@@ -116,7 +116,10 @@ def _fit(log: Document, most: int) -> int:
     """Cut results from the end until the packed log is small enough; return how many went."""
     made: list[dict[str, Any]] = log["runs"][0]["results"]
     before = len(made)
-    while made and (size := len(gzip.compress(canonical_bytes(log), mtime=0))) > most:
+    while made and len(data := canonical_bytes(log)) > most:
+        size = len(gzip.compress(data, mtime=0))
+        if size <= most:
+            break
         del made[min(int(len(made) * 0.95 * most / size), len(made) - 1) :]
     return before - len(made)
 
