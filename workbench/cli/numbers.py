@@ -71,6 +71,8 @@ def doctor(*, as_json: JsonOption = False) -> None:
     else:
         for check in found:
             mark = "ok     " if check.ok else "missing"
-            typer.echo(f"{mark}  {check.name}: {check.found}" + (f" ({check.todo})" if check.todo else ""))
+            typer.echo(
+                f"{mark}  {check.name}: {check.found}" + (f" ({check.todo})" if check.todo else "")
+            )
     if any(check.needed and not check.ok for check in found):
         raise typer.Exit(1)

@@ -1,0 +1,45 @@
+"""What a scan is given from a bench: call sites, import maps, rules, hot paths, the whole past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from workbench.analysis.history.scan import Scan
+    from workbench.bench import Bench
+    from workbench.domain.histories import History
+    from workbench.domain.patterns import Pattern
+
+
+def imported_modules(opened: Bench) -> pl.DataFrame | None:
+    """Return the modules that the loaded downstreams import; None when none is loaded."""
+    frame = opened.imports()
+    return frame.select("module").unique() if frame.height else None
+
+
+def findings_in(opened: Bench, history: History, patterns: Sequence[Pattern]) -> Scan:
+    """Scan a span with everything that the bench and its catalogue know."""
+    from workbench.analysis.history.scan import scan
+
+    return scan(
+        patterns,
+        history,
+        call_sites=opened.call_sites(),
+        rules=opened.catalogue.triage_rules(),
+        hot_paths=opened.catalogue.hot_paths(),
+        imported=imported_modules(opened),
+        past=opened.history(),
+    )
+
+
+def findings_of(
+    opened: Bench, *, since: datetime | None = None, until: datetime | None = None
+) -> Scan:
+    """Scan a span of the bench with every running pattern, facts read first where missing."""
+    opened.ensure_facts()
+    history = opened.history(since=since, until=until)
+    return findings_in(opened, history, opened.catalogue.patterns())

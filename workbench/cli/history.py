@@ -1,0 +1,271 @@
+"""Commands that ask a history: triage, hits, scan, backtest, imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.answers import (
+    BenchOption,
+    CallerError,
+    JsonOption,
+    PatternOption,
+    PatternsOption,
+    SinceOption,
+    UntilOption,
+    answer,
+    moment,
+    note,
+    open_for_reading,
+    screen,
+    wants_json,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import polars as pl
+
+    from workbench.bench import Bench
+    from workbench.domain.histories import History
+    from workbench.domain.patterns import Pattern
+
+SHOWN_ROWS = 40
+FailOption = Annotated[
+    str | None,
+    typer.Option("--fail-on", help="Exit with 1 when a finding has this severity or a worse one."),
+]
+
+
+def attach(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (triage, hits, scan, backtest, imports):
+        app.command()(command)
+
+
+def triage(
+    *,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sort commits into SKIP, TARGETED and FULL, each with the rule that decided."""
+    from workbench.analysis.history.triage import triage as sort_out
+    from workbench.cli.findings import imported_modules
+
+    opened = open_for_reading(bench, patterns)
+    history = _history(opened, since, until)
+    _say_scope(opened)
+    rules = opened.catalogue.triage_rules()
+    frame = sort_out(history, rules, imported=imported_modules(opened))
+    counts = {k: frame.filter(frame["class"] == k).height for k in ("SKIP", "TARGETED", "FULL")}
+    if wants_json(as_json):
+        answer("triage", {"commits": frame.sort("sha").to_dicts(), "counts": counts})
+        return
+    whole = max(frame.height, 1)
+    for name, n in counts.items():
+        typer.echo(f"{name:<9} {n:>7,}  {n / whole:6.1%}")
+    by_rule = frame.filter(frame["class"] == "SKIP")["rule"].value_counts(sort=True)
+    for rule, n in by_rule.iter_rows():
+        typer.echo(f"  skipped by {rule:<24} {n:>7,}")
+
+
+def hits(
+    *,
+    pattern: PatternOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the detectors alone over the commits that triage does not skip."""
+    from workbench.analysis.history.detect import detect
+    from workbench.analysis.history.triage import watched
+
+    opened, history, chosen = _prepared(bench, patterns, since, until, pattern)
+    seen = watched(history, opened.catalogue.triage_rules())
+    found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
+    if wants_json(as_json):
+        examined = [{"sha": sha} for sha in seen.commits["sha"].sort()]
+        answer("hits", {"examined": examined, "hits": _redacted(found)})
+        return
+    _print_hits(found, seen)
+    typer.echo(f"{found.height:,} hits in {seen.commits.height:,} examined commits")
+
+
+def scan(
+    *,
+    pattern: PatternOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    fail_on: FailOption = None,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow hits to the call sites of the downstreams, or to a hot path that is everyone's."""
+    from workbench.cli.findings import findings_in
+    from workbench.domain.history import Severity
+    from workbench.exports.findings import prepared
+
+    floor = _severity(fail_on)
+    opened, history, chosen = _prepared(bench, patterns, since, until, pattern)
+    result = findings_in(opened, history, chosen)
+    rows, _ = prepared(result.findings)
+    if wants_json(as_json):
+        examined = [{"sha": sha} for sha in result.examined]
+        answer("scan", {"examined": examined, "findings": rows, "funnel": dict(result.funnel)})
+    else:
+        from workbench.cli.screens import show_findings
+
+        show_findings(rows, result.funnel, history.commits, console=screen())
+    if floor and any(Severity(str(r["severity"])).rank >= floor.rank for r in rows):
+        raise typer.Exit(1)
+
+
+def backtest(
+    *,
+    pattern: PatternOption = None,
+    as_of: Annotated[str | None, typer.Option(help="Judge with what was known then.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="JSON lines {sha, label, pattern?} beside the ledger's.")
+    ] = None,
+    since: SinceOption = None,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge each pattern on the loaded history: noise, precision, recall, lead time."""
+    from workbench.analysis.history.backtest import backtest as judge
+    from workbench.knowledge.labels import read_labels
+
+    cut = moment(as_of, option="--as-of", end_of_day=True)
+    opened, history, chosen = _prepared(bench, patterns, since, None, pattern)
+    known = list(opened.catalogue.labels())
+    if labels is not None:
+        given, refused = read_labels(labels)
+        known += given
+        for rejection in refused:
+            note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
+    frame = judge(
+        chosen,
+        history,
+        known,
+        as_of=cut,
+        hot_paths=opened.catalogue.hot_paths(),
+        rules=opened.catalogue.triage_rules(),
+    )
+    if wants_json(as_json):
+        answer("backtest", {"as_of": cut, "patterns": frame.to_dicts()})
+        return
+    from workbench.cli.screens import show_backtest
+
+    show_backtest(frame, console=screen())
+
+
+def imports(
+    repo: Annotated[str, typer.Argument(help="A downstream: work tree, bare or folder.")],
+    *,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what a downstream tree imports from the upstream; nothing is loaded."""
+    from workbench.domain.loading import Known
+    from workbench.knowledge.catalogue import open_catalogue
+    from workbench.sources.downstreams import read_downstream
+
+    rules = open_catalogue(patterns).coupling_rules()
+    source = read_downstream(repo, coupling=rules)
+    rows: list[dict[str, object]] = []
+    for batch in source.read(Known()):
+        columns = ("module", "symbol", "path", "line", "guard", "coupling")
+        rows += batch.frames["downstream_imports"].select(columns).to_dicts()
+        for rejection in batch.rejections:
+            note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
+    if wants_json(as_json):
+        answer("imports", {"imports": rows})
+        return
+    for row in rows:
+        name = f"{row['module']}.{row['symbol']}" if row["symbol"] else row["module"]
+        typer.echo(f"{row['path']}:{row['line']}  {name}  ({row['guard']}, {row['coupling']})")
+    typer.echo(f"{len({r['module'] for r in rows})} modules in {len(rows)} imports")
+
+
+def _prepared(
+    bench: Path | None,
+    patterns: Path | None,
+    since: str | None,
+    until: str | None,
+    pattern: list[str] | None,
+) -> tuple[Bench, History, tuple[Pattern, ...]]:
+    """Open the bench with facts in place, the span asked for, and the patterns to run."""
+    first, last = _bounds(since, until)
+    opened = open_for_reading(bench, patterns)
+    chosen = opened.catalogue.patterns(pattern or None)
+    if not chosen:
+        what = f"No sound pattern stands under {opened.catalogue.folder}."
+        raise CallerError(what, todo="Say `workbench patterns check` to see what is wrong.")
+    for problem in opened.catalogue.problems():
+        note(f"problem: {problem}")
+    if not opened.repositories():
+        what = "No history is loaded."
+        raise CallerError(what, todo="Load one: workbench load git REPO")
+    opened.ensure_facts()
+    return opened, opened.history(since=first, until=last), chosen
+
+
+def _bounds(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    first = moment(since, option="--since")
+    last = moment(until, option="--until", end_of_day=True)
+    if first and last and first >= last:
+        what = f"--since {since} is not before --until {until}."
+        raise CallerError(what)
+    return first, last
+
+
+def _history(opened: Bench, since: str | None, until: str | None) -> History:
+    first, last = _bounds(since, until)
+    if not opened.repositories():
+        what = "No history is loaded."
+        raise CallerError(what, todo="Load one: workbench load git REPO")
+    return opened.history(since=first, until=last)
+
+
+def _say_scope(opened: Bench) -> None:
+    """Warn when a history was loaded without the files that triage would skip."""
+    for repository in opened.repositories():
+        if repository.scope == "core":
+            note(f"{repository.name} holds core files only: its other commits are not counted here")
+
+
+def _severity(text: str | None) -> object:
+    from workbench.domain.history import Severity
+
+    if text is None:
+        return None
+    try:
+        return Severity(text.upper())
+    except ValueError as error:
+        what = f"--fail-on is {text!r}, which is no severity."
+        raise CallerError(what, right=f"There are: {', '.join(Severity)}.") from error
+
+
+def _redacted(found: pl.DataFrame) -> list[dict[str, object]]:
+    """Return hits as mappings, texts that come from commits without secrets."""
+    from workbench.text.redact import redact
+
+    rows = found.to_dicts()
+    for row in rows:
+        row["message"] = redact(row["message"])
+    return rows
+
+
+def _print_hits(found: pl.DataFrame, seen: History) -> None:
+    from workbench.cli.screens import show_hits
+
+    show_hits(found, seen.commits, console=screen(), rows=SHOWN_ROWS)
