@@ -1,0 +1,162 @@
+"""Backtests: rates, agreement with labels, and that nothing after the date is known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.analysis.histories import SHAS, START, changes, commits, deltas, history
+from tests.analysis.patterns import pattern
+from workbench.analysis.history.backtest import backtest
+from workbench.domain.histories import History
+from workbench.domain.patterns import Label, Origin, PathRule
+
+SQL = """
+    SELECT sha, path, line, module || '.' || qualname AS qualname
+    FROM guards_deltas WHERE change = 'removed'
+"""
+CORE, ASIDE = "airflow/models/dag.py", "airflow/providers/http/hooks.py"
+
+
+def guarded(*hit: int, count: int = 61, core: int = 20, **more: Any) -> History:
+    """``count`` days of commits, the first ``core`` touch core code; those in ``hit`` are hit."""
+    paths = [(n, CORE if n < core else ASIDE) for n in range(count)]
+    gone = {"change": "removed", "before": {"condition": "x", "exit": "return"}}
+    return history(
+        {
+            "commits": commits(count, **more),
+            "file_changes": changes(*paths),
+            "guards_deltas": deltas("guards", *({**gone, "change_id": n} for n in hit)),
+        }
+    )
+
+
+def label(at: int, word: str = "breaking", pattern_id: str | None = None, **extra: Any) -> Label:
+    return Label(sha=SHAS[at], label=word, pattern=pattern_id, extra=extra)
+
+
+def figures(seen: History, *labels: Label, **more: Any) -> dict[str, Any]:
+    given = {k: more.pop(k) for k in ("as_of", "rules") if k in more}
+    return backtest(pattern(SQL, **more), seen, labels, **given).row(0, named=True)
+
+
+def test_rates() -> None:
+    """Hits a month over the days of the span; the alarm rate is the share of core commits."""
+    row = figures(guarded(1, 2, 30))
+    assert (row["pattern"], row["version"], row["hits"], row["commits_hit"]) == ("X-test", 1, 3, 3)
+    assert row["core_commits"] == 20
+    assert row["alarm_rate"] == pytest.approx(2 / 20)
+    assert row["hits_per_month"] == pytest.approx(3 / (61 / 30.44))
+
+
+def test_a_rename_out_of_core_is_a_core_commit() -> None:
+    """Either path counts, as it does for whoever looks at the commit."""
+    moved = history({"commits": commits(1), "file_changes": changes((0, ASIDE), old_path=[CORE])})
+    assert figures(moved)["core_commits"] == 1
+
+
+def test_agreement_with_labels() -> None:
+    """Precision over labelled hits with its interval, recall over labelled commits by kind."""
+    row = figures(
+        guarded(1, 2, 3, 4),
+        label(1, kind="regression"),
+        label(2, "harmless"),
+        label(3, "unsure"),
+        label(4, "over-rated"),
+        label(5, "missed", kind="regression"),
+        label(6, "breaking", kind="significant"),
+    )
+    assert row["labelled"] == 3
+    assert row["precision"] == pytest.approx(2 / 3)
+    assert (row["precision_low"], row["precision_high"]) == pytest.approx(
+        (0.2077, 0.9385), abs=1e-4
+    )
+    assert row["recall"] == {
+        "all": pytest.approx(2 / 4),
+        "regression": pytest.approx(1 / 2),
+        "significant": 0.0,
+    }
+
+
+def test_a_share_of_nothing_is_null() -> None:
+    """Without labels, without core commits, without commits at all."""
+    row = figures(guarded(1, core=0))
+    assert [row[k] for k in ("precision", "precision_low", "precision_high", "lead_days")] == [
+        None
+    ] * 4
+    assert (row["labelled"], row["recall"], row["alarm_rate"]) == (0, {"all": None}, None)
+    assert figures(guarded(count=0))["hits_per_month"] is None
+
+
+def test_a_label_on_the_hit_beats_one_on_the_commit_and_a_later_one_an_earlier() -> None:
+    """Labels of other patterns say nothing about this one."""
+    row = figures(
+        guarded(1, 2, 3),
+        label(1, "harmless", "X-test"),
+        label(1, "breaking"),
+        label(2, "harmless"),
+        label(2, "breaking"),
+        label(3, "harmless", "Y-other"),
+    )
+    assert (row["labelled"], row["precision"]) == (2, 0.5)
+
+
+def test_lead_is_the_median_time_to_the_repair_of_what_was_hit() -> None:
+    """A repair is named by its commit or by its date."""
+    row = figures(
+        guarded(1, 2, 3),
+        label(1, fixed_sha=SHAS[5]),
+        label(2, fixed_date=(START + timedelta(days=12)).isoformat()),
+        label(3, fixed_date=date(2026, 1, 10)),
+        label(4, fixed_sha=SHAS[60]),
+    )
+    assert row["lead_days"] == pytest.approx(5.5)
+
+
+@pytest.mark.parametrize("ref", ["Airflow PR #59604", "apache/airflow#59604", SHAS[1][:12] + "1"])
+def test_a_pattern_is_not_judged_on_what_it_was_made_from(ref: str) -> None:
+    """Its origins count for rates and for nothing else."""
+    shas = [*SHAS[:1], ref[:12] + "1" + "0" * 27, *SHAS[2:61]] if ref[0] == "0" else SHAS[:61]
+    seen = guarded(1, 2, subject=["", "Fix (#59604)", *[""] * 59], sha=shas)
+    origin = Origin(kind="commit", ref=ref, date=date(2026, 1, 2))
+    told = Label(sha=shas[1], label="breaking")
+    assert figures(seen, told, label(2))["labelled"] == 2
+    row = figures(seen, told, label(2), origins=(origin,))
+    assert (row["labelled"], row["hits"], row["recall"]) == (1, 2, {"all": 1.0})
+
+
+def test_nothing_after_the_date_is_known() -> None:
+    """Moving commits, hits, labels and repairs past the date changes nothing."""
+    cut = START + timedelta(days=10)
+    before = guarded(1, 2, count=61)
+    known = [label(1, fixed_sha=SHAS[4]), label(2, "harmless", when="2026-01-05")]
+    later = [
+        label(3, fixed_sha=SHAS[30]),
+        label(5, fixed_date="2026-02-01"),
+        label(6, "harmless", when="2026-02-01"),
+        label(40),
+    ]
+    told = figures(before, *known, as_of=cut)
+    assert told["core_commits"] == 10
+    assert told == figures(guarded(1, 2, 11, 40, count=61), *known, *later, as_of=cut)
+    # The same events before the date do count.
+    assert told != figures(guarded(1, 2, 7, count=61), *known, as_of=cut)
+    assert told != figures(before, *known, label(3, fixed_sha=SHAS[9]), as_of=cut)
+
+
+def test_skipped_paths_give_no_hits() -> None:
+    """With triage rules only what detectors would look at is counted."""
+    rule = PathRule(id="aside", globs=("airflow/providers/**",), means="SKIP", why="pinned")
+    assert figures(guarded(1, 30), rules=[rule])["hits"] == 1
+
+
+def test_several_patterns_are_several_rows() -> None:
+    """One row each, by id."""
+    two = [pattern(SQL, id="Z-last"), pattern(SQL, id="A-first")]
+    found = backtest(two, guarded(1))
+    assert found["pattern"].to_list() == ["A-first", "Z-last"]
+    assert backtest([], guarded(1)).is_empty()
+    assert isinstance(found.schema["recall"], pl.Struct)

@@ -1,0 +1,90 @@
+"""The scan: phases in order, each with its count."""
+
+from __future__ import annotations
+
+from tests.analysis.histories import SHAS, changes, commits, deltas, history
+from tests.analysis.history.test_impact import sites
+from tests.analysis.patterns import pattern
+from workbench.analysis.history.scan import scan
+from workbench.domain.history import Severity
+from workbench.domain.patterns import HotPath, PathRule
+
+SQL = """
+    SELECT sha, path, line, 'before' AS side, module || '.' || qualname AS qualname
+    FROM definitions_deltas WHERE change = 'removed'
+"""
+RULES = [PathRule(id="docs", globs=("docs/**",), means="SKIP", why="words")]
+HOT = [HotPath(qualname="pkg.loop.*", multiplicity="per-loop", why="the loop calls it")]
+
+
+def test_the_funnel_and_what_comes_out() -> None:
+    """Skipped commits give no hit; a re-exported name reaches its import; a hot one everyone."""
+    gone = {"change": "removed", "before": {"kind": "function"}}
+    offered = {"name": "used", "how": "reexport", "target": "pkg.a.used"}
+    seen = history(
+        {
+            "commits": commits(4),
+            "file_changes": changes(
+                (0, "src/pkg/__init__.py"),
+                (1, "src/pkg/a.py"),
+                (2, "docs/conf.py"),
+                (3, "src/pkg/loop.py"),
+            ),
+            "exports_deltas": deltas(
+                "exports", {"module": "pkg", "qualname": "used", "after": offered}
+            ),
+            "definitions_deltas": deltas(
+                "definitions",
+                {**gone, "change_id": 1, "module": "pkg.a", "qualname": "used"},
+                {**gone, "change_id": 1, "module": "pkg.a", "qualname": "unused", "line": 2},
+                {**gone, "change_id": 2, "module": "docs.conf", "qualname": "setup"},
+                {**gone, "change_id": 3, "module": "pkg.loop", "qualname": "step"},
+            ),
+        }
+    )
+    told = scan(
+        [pattern(SQL, message="{qualname} is gone.", severity=Severity.HIGH)],
+        seen,
+        call_sites=sites(("pkg.used", "import"), ("docs.conf.setup", "call")),
+        rules=RULES,
+        hot_paths=HOT,
+    )
+    assert dict(told.funnel) == {
+        "commits": 4,
+        "skipped": 1,
+        "examined": 3,
+        "hits": 3,
+        "findings": 2,
+    }
+    assert told.examined == [SHAS[0], SHAS[1], SHAS[3]]
+    assert told.findings.select("sha", "kind", "downstream", "message").rows() == [
+        (SHAS[1], "break", "ours", "pkg.a.used is gone."),
+        (SHAS[3], "everyone", None, "pkg.loop.step is gone."),
+    ]
+    assert [step["relation"] for step in told.findings["trace"][0]] == [
+        "takes the name away",
+        "imports a name that is gone: ImportError at import time",
+    ]
+
+
+def test_a_span_knows_re_exports_from_before_it() -> None:
+    """With the past at hand, a name that was re-exported long ago is reached."""
+    offered = {"name": "used", "how": "reexport", "target": "pkg.a.used"}
+    gone = {"change": "removed", "before": {"kind": "function"}, "module": "pkg.a"}
+    past = history(
+        {
+            "commits": commits(2),
+            "file_changes": changes((0, "src/pkg/__init__.py"), (1, "src/pkg/a.py")),
+            "exports_deltas": deltas(
+                "exports", {"module": "pkg", "qualname": "used", "after": offered}
+            ),
+            "definitions_deltas": deltas(
+                "definitions", {**gone, "change_id": 1, "qualname": "used"}
+            ),
+        }
+    )
+    span = past.between(since=past.commits["committed_utc"][1])
+    used = sites(("pkg.used", "import"))
+    patterns = [pattern(SQL, severity=Severity.HIGH)]
+    assert scan(patterns, span, call_sites=used).findings.is_empty()
+    assert scan(patterns, span, call_sites=used, past=past).findings.height == 1

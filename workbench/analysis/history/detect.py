@@ -1,0 +1,188 @@
+"""Runs patterns over a history: each detector's rows become hits of one declared shape."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+
+import polars as pl
+
+from workbench.analysis.history.text_scan import scan_text
+from workbench.analysis.sql import HOT_PATHS, run_query
+from workbench.domain.frames import HITS
+from workbench.domain.histories import History
+from workbench.domain.history import Severity
+from workbench.domain.patterns import HotPath, Pattern, TextDetector
+from workbench.domain.tables import PolarsType
+from workbench.errors import DetectorError, Place
+
+MOST_NAMES = 5
+REQUIRED: dict[str, PolarsType] = {
+    "sha": pl.String,
+    "path": pl.String,
+    "line": pl.Int64,
+    "qualname": pl.String,
+}
+OPTIONAL: dict[str, PolarsType] = {
+    "side": pl.String,
+    "severity": pl.String,
+    "names": pl.List(pl.String),
+}
+SIDES = ("before", "after")
+_ROW = ("sha", "path", "line", "pattern", "qualname")
+_RANKS = {severity.value: severity.rank for severity in Severity}
+
+
+def detect(
+    patterns: Pattern | Sequence[Pattern], history: History, *, hot_paths: Sequence[HotPath] = ()
+) -> pl.DataFrame:
+    """Run detectors over a history.
+
+    Parameters
+    ----------
+    patterns : Pattern or sequence of Pattern
+        What to look for; whether a pattern's stage lets it run is the caller's choice.
+    history : History
+        Where to look.
+    hot_paths : sequence of HotPath
+        Entry points that a detector may ask about.
+
+    Returns
+    -------
+    polars.DataFrame
+        Hits as declared in :data:`workbench.domain.frames.HITS`, sorted by sha, path, line,
+        pattern and qualname; at most one for each of these.
+
+    Raises
+    ------
+    DetectorError
+        A detector is refused, fails, or returns other columns than a detector does.
+    """
+    listed = (patterns,) if isinstance(patterns, Pattern) else tuple(patterns)
+    offered = {HOT_PATHS.name: _hot_path_frame(hot_paths)}
+    hits = [_hits_of(pattern, history, offered) for pattern in listed]
+    return pl.concat([HITS.empty(), *hits]).sort(_ROW)
+
+
+def _hot_path_frame(hot_paths: Sequence[HotPath]) -> pl.DataFrame:
+    return HOT_PATHS.frame(
+        [{"qualname": h.qualname, "multiplicity": h.multiplicity, "why": h.why} for h in hot_paths]
+    )
+
+
+def _hits_of(pattern: Pattern, history: History, offered: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    detector = pattern.detector
+    if isinstance(detector, TextDetector):
+        where, rows = Place(path=pattern.id), scan_text(detector, history)
+    else:
+        where = Place(path=detector.path)
+        rows = run_query(detector.text, history, extra=offered, path=detector.path)
+    return _shaped(_checked(rows, history, where), pattern, where)
+
+
+def _checked(rows: pl.DataFrame, history: History, where: Place) -> pl.DataFrame:
+    """The rows with the columns of a detector in their types, or an error that names them."""
+    wrong = [f"{name} is missing" for name in REQUIRED if name not in rows.columns]
+    wrong += [
+        f"{name} is {rows.schema[name]}"
+        for name, dtype in (REQUIRED | OPTIONAL).items()
+        if name in rows.columns and not _fits(rows.schema[name], dtype)
+    ]
+    if wrong:
+        raise DetectorError(
+            f"A detector's columns are wrong: {'; '.join(wrong)}.",
+            where=where,
+            right="sha, path, qualname are text, line a whole number; side, severity are text, "
+            "names is a list of text; every other column is a field of the message.",
+        )
+    typed = rows.with_columns(
+        pl.col(name).cast(dtype)
+        for name, dtype in (REQUIRED | OPTIONAL).items()
+        if name in rows.columns
+    )
+    empty = [name for name in REQUIRED if typed[name].null_count()]
+    if empty:
+        raise DetectorError(
+            f"A hit without {' and '.join(empty)}.", where=where, right="Say where every hit is."
+        )
+    _check_words(typed, "severity", tuple(_RANKS), where)
+    _check_words(typed, "side", SIDES, where)
+    strangers = typed.join(history.commits, on="sha", how="anti")["sha"]
+    if len(strangers):
+        raise DetectorError(f"A hit in {strangers[0]!r}, no commit of the history.", where=where)
+    return typed
+
+
+def _fits(found: pl.DataType, wanted: PolarsType) -> bool:
+    """Whether a column can stand for a declared one; all-null columns of a query are integers."""
+    if wanted == pl.Int64:
+        return found.is_integer()
+    return found == wanted or found == pl.Null
+
+
+def _check_words(rows: pl.DataFrame, name: str, words: Sequence[str], where: Place) -> None:
+    if name not in rows.columns:
+        return
+    unknown = rows[name].drop_nulls().unique().sort()
+    unknown = unknown.filter(~unknown.is_in(list(words)))
+    if len(unknown):
+        raise DetectorError(
+            f"{name} is {unknown[0]!r}.", where=where, right=f"One of {', '.join(words)}."
+        )
+
+
+def _shaped(rows: pl.DataFrame, pattern: Pattern, where: Place) -> pl.DataFrame:
+    """Rows as hits: what a detector leaves out is the pattern's, each place hit once."""
+    full = rows.with_columns(
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in OPTIONAL.items()
+        if name not in rows.columns
+    )
+    named = pl.col("names").list.drop_nulls().list.unique(maintain_order=True)
+    own = pl.concat_list("qualname")
+    hits = full.with_columns(
+        pl.col("side").fill_null("after"),
+        pl.col("severity").fill_null(pattern.severity.value),
+        pl.when(named.list.len() > 0)
+        .then(named.list.head(MOST_NAMES))
+        .otherwise(own)
+        .alias("names"),
+        pl.col("line").clip(lower_bound=1).cast(pl.UInt32),
+        pattern=pl.lit(pattern.id),
+        stage=pl.lit(pattern.stage.value),
+        message=_message(pattern, full, where),
+    )
+    rank = pl.col("severity").replace_strict(_RANKS, return_dtype=pl.Int8)
+    worst_first = [rank, pl.col("message")]
+    once = hits.sort(worst_first, descending=[True, False]).unique(_ROW, keep="first")
+    return HITS.check(once.select(list(HITS.columns)))
+
+
+def _message(pattern: Pattern, rows: pl.DataFrame, where: Place) -> pl.Expr:
+    """The pattern's message with its ``{fields}`` filled from the row."""
+    try:
+        parts = list(string.Formatter().parse(pattern.message))
+    except ValueError as fault:
+        raise DetectorError(f"The message cannot be read: {fault}.", where=where) from None
+    pieces: list[pl.Expr] = []
+    for text, field, _, _ in parts:
+        pieces.append(pl.lit(text))
+        if field is None:
+            continue
+        if field not in rows.columns:
+            raise DetectorError(
+                f"The message names {{{field}}}, which the detector does not return.",
+                where=where,
+                right=f"It returns {', '.join(rows.columns)}.",
+            )
+        pieces.append(_as_text(pl.col(field), rows.schema[field]))
+    return pl.concat_str(pieces) if pieces else pl.lit("")
+
+
+def _as_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = (
+        value.cast(pl.List(pl.String)).list.join(", ", ignore_nulls=True)
+        if isinstance(dtype, pl.List)
+        else value.cast(pl.String)
+    )
+    return text.fill_null("")
