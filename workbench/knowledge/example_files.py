@@ -73,9 +73,10 @@ def _tree(folder: Path, side: Side) -> tuple[dict[str, str], list[Problem]]:
     if (away := leaves(root, within=folder)) is not None:
         return {}, [problem(root.as_posix(), away)]
     for path in sorted(root.rglob("*")):
-        if not path.is_dir():
-            away = leaves(path, within=folder)
-            text = problem(path.as_posix(), away) if away else read_text(path)
+        if path.is_symlink():
+            wrong.append(problem(path.as_posix(), "Is a link.", todo="Put the file itself here."))
+        elif not path.is_dir():
+            text = read_text(path)
             if isinstance(text, Problem):
                 wrong.append(text)
             else:
