@@ -1,0 +1,29 @@
+"""One visitor for each family of facts: a parsed segment in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from workbench.sources.python_facts.syntax import Segment
+from workbench.sources.python_facts.visitors import (
+    definitions,
+    exports,
+    guards,
+    imports,
+    mutations,
+    parameters,
+)
+
+Row = tuple[object, ...]
+Visit = Callable[[Segment], Iterable[Row]]
+
+# Rows hold qualname, line offset and the family's columns, in the order declared in
+# workbench.domain.facts.
+VISITORS: dict[str, Visit] = {
+    "definitions": definitions.visit,
+    "parameters": parameters.visit,
+    "imports": imports.visit,
+    "exports": exports.visit,
+    "guards": guards.visit,
+    "mutations": mutations.visit,
+}
