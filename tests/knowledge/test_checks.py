@@ -259,6 +259,15 @@ def test_a_detector_stays_in_its_folder(tmp_path: Path, name: str) -> None:
     assert found.line == 9
 
 
+def test_what_the_system_refuses_is_a_problem(tmp_path: Path) -> None:
+    """A name that is too long, a link that leads to itself: said, and the next pattern is read."""
+    folder = write_pattern(tmp_path, {"detector": SQL | {"file": "x" * 300}})
+    assert "Cannot be read: File name too long." in _check(folder)[0].what
+    folder = write_pattern(tmp_path, {"detector": SQL, "id": "T-loop"})
+    (folder / "detector.sql").symlink_to("detector.sql")
+    assert _check(folder)[0].key == "detector.file"
+
+
 def test_a_link_out_of_the_tree_is_not_read(tmp_path: Path) -> None:
     """A pattern's folder, an example, a side of it, a file of it."""
     outside = write_pattern(tmp_path / "outside")

@@ -146,6 +146,21 @@ def test_a_query_over_deltas(tmp_path: Path) -> None:
     assert run_examples(_pattern(folder)) == ()
 
 
+def test_each_pattern_sees_its_own_examples(tmp_path: Path) -> None:
+    """Several patterns are proven at once, and none is blamed for what another one's hold."""
+    query = "SELECT sha, path, 3 AS line, '' AS qualname, '' AS name FROM file_changes"
+    changes = {
+        "id": "E-everything",
+        "stage": "draft",
+        "detector": {"kind": "sql", "file": "detector.sql"},
+        "examples": [{"name": "gone", "why": "Every change hits.", "expect": [HIT]}],
+    }
+    trees = {path: text for path, text in TREES.items() if path.startswith("gone")}
+    wide = write_pattern(tmp_path, changes, trees=trees, files={"detector.sql": query})
+    narrow = write_pattern(tmp_path)
+    assert run_examples([_pattern(wide), _pattern(narrow)]) == ()
+
+
 def test_a_detector_that_asks_for_hot_paths(tmp_path: Path) -> None:
     """They are handed on."""
     query = "SELECT sha, path, 3 AS line, h.qualname, '' AS name FROM file_changes, hot_paths AS h"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from workbench.domain.patterns import Label
 from workbench.errors import SourceError
 from workbench.knowledge.labels import VERDICTS, read_labels
+from workbench.shipped import shipped
 
 SHA = "d98a20a09b" + "0" * 30
 
@@ -63,6 +65,31 @@ def test_a_file_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None
     """The error names the file."""
     with pytest.raises(SourceError, match=r"none\.jsonl"):
         read_labels(tmp_path / "none.jsonl")
+
+
+def test_two_branches_append_to_one_ledger(tmp_path: Path) -> None:
+    """git keeps the lines of both without a conflict."""
+    (tmp_path / ".gitattributes").write_bytes(
+        (shipped("patterns") / "ledger/.gitattributes").read_bytes()
+    )
+    ledger = tmp_path / "labels.jsonl"
+    _git(tmp_path, "init", "-q", "-b", "main")
+    for branch, verdict in (("main", "unsure"), ("one", "breaking"), ("other", "harmless")):
+        if branch != "main":
+            _git(tmp_path, "checkout", "-q", "-b", branch, "main")
+        with ledger.open("a") as file:
+            file.write(json.dumps({"sha": SHA, "label": verdict}) + "\n")
+        _git(tmp_path, "add", "-A")
+        _git(tmp_path, "commit", "-q", "-m", branch)
+    _git(tmp_path, "merge", "-q", "one", "-m", "both")
+    labels, rejections = read_labels(ledger)
+    assert sorted(label.label for label in labels) == ["breaking", "harmless", "unsure"]
+    assert not rejections
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=reviewer", "-c", "user.email=reviewer@example.org")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
 
 
 @given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.none() | st.text(max_size=5)), max_size=5))

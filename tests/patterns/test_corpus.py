@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
+from workbench.analysis.sql import VIEWS
+from workbench.domain.facts import FAMILIES
 from workbench.knowledge.catalogue import open_catalogue
+from workbench.knowledge.shapes import faults
 from workbench.shipped import shipped
 
 
@@ -22,3 +28,12 @@ def test_every_pattern_has_cases_of_both_kinds() -> None:
         if {bool(example.expect) for example in pattern.examples} != {True, False}
     ]
     assert not lacking
+
+
+def test_the_page_about_patterns_is_true() -> None:
+    """Its example is a sound file, and it names every view a query may use."""
+    page = (shipped("patterns") / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert faults(tomllib.loads(example), "pattern") == []
+    for name in {*VIEWS, *FAMILIES} - {f"{family}_deltas" for family in FAMILIES}:
+        assert re.search(rf"\b{name}\b", page), name

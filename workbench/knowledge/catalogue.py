@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from workbench.domain.patterns import HotPath, Label, PathRule, Pattern, Problem
@@ -146,8 +146,7 @@ class Catalogue:
     def check(self) -> tuple[Problem, ...]:
         """Return every problem of the files and of the examples of sound patterns."""
         hot_paths = read_hot_paths(self.folder).rules
-        run = partial(run_examples, hot_paths=hot_paths)
-        examples = [p for found in self.patterns(running=False) for p in run(found)]
+        examples = run_examples(self.patterns(running=False), hot_paths)
         return (*self.problems(), *examples)
 
     def digest(self) -> str:
@@ -192,7 +191,7 @@ def _stamp(folder: Path) -> Stamp:
 
 
 def _below(folder: str) -> Iterator[tuple[str, int, int]]:
-    with os.scandir(folder) as entries:
+    with suppress(PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             about = entry.stat(follow_symlinks=False)
             yield entry.path, about.st_mtime_ns, about.st_size

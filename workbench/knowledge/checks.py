@@ -10,7 +10,7 @@ from workbench.domain.patterns import Problem
 from workbench.knowledge.detector_checks import detector_faults, message_faults
 from workbench.knowledge.example_files import example_faults, kinds_faults
 from workbench.knowledge.pattern_files import PatternFile
-from workbench.knowledge.problems import Fault
+from workbench.knowledge.problems import Fault, unreadable
 
 
 class Check(NamedTuple):
@@ -28,8 +28,11 @@ def check_pattern(read: PatternFile) -> tuple[Problem, ...]:
     found: list[Problem] = list(read.problems)
     for check in CHECKS:
         if read.sound(*check.needs):
-            for fault in check.faults(read):
-                found += [fault] if isinstance(fault, Problem) else read.toml.locate([fault])
+            try:
+                for fault in check.faults(read):
+                    found += [fault] if isinstance(fault, Problem) else read.toml.locate([fault])
+            except OSError as error:
+                found.append(unreadable(error, read.folder))
     return tuple(sorted(found, key=lambda p: (p.where.path, p.line or 0)))
 
 

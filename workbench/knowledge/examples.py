@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from workbench.analysis.history.detect import detect
+from workbench.domain.histories import History
+from workbench.domain.history import Rejection
 from workbench.domain.patterns import Example, ExpectedHit, HotPath, Pattern, Problem
 from workbench.errors import DetectorError
 from workbench.knowledge.example_files import read_trees
@@ -20,37 +24,59 @@ __all__ = ["history_of_trees", "run_examples"]
 Hit = dict[str, Any]
 
 
-def run_examples(pattern: Pattern, hot_paths: Sequence[HotPath] = ()) -> tuple[Problem, ...]:
-    """Run the detector over the pattern's examples and return every offender.
+def run_examples(
+    patterns: Pattern | Sequence[Pattern], hot_paths: Sequence[HotPath] = ()
+) -> tuple[Problem, ...]:
+    """Run detectors over the examples of their patterns and return every offender.
 
     An offender is an expected hit that is missing, a hit that nobody expects, a clean case that
-    hits, or a miniature that does not parse. The examples stand side by side in one history.
+    hits, or a miniature that does not parse.
 
     Parameters
     ----------
-    pattern : Pattern
-        A sound pattern that was read from its folder.
+    patterns : Pattern or sequence of Pattern
+        Sound patterns that were read from their folders. Each sees its own examples only.
     hot_paths : sequence of HotPath
-        What the detector may ask about.
+        What a detector may ask about.
     """
-    if pattern.folder is None or not pattern.examples:
-        return ()
-    trees = {example.name: read_trees(example.folder) for example in pattern.examples}
+    listed = (patterns,) if isinstance(patterns, Pattern) else tuple(patterns)
+    trees = {_key(p, e): read_trees(e.folder) for p in listed for e in p.examples}
+    # one history for all of them: deltas of a hundred small changes take hardly longer than of one
     history, unparsed = example_history({n: (t.before, t.after) for n, t in trees.items()})
+    found: list[Problem] = []
+    for pattern in listed:
+        shas = {sha_of(_key(pattern, example)) for example in pattern.examples}
+        own = History(history.commits.filter(pl.col("sha").is_in(shas)), history.__getitem__)
+        found += _placed(pattern, _faults(pattern, own, hot_paths, unparsed))
+    return tuple(found)
+
+
+def _faults(
+    pattern: Pattern,
+    history: History,
+    hot_paths: Sequence[HotPath],
+    unparsed: Mapping[str, Sequence[Rejection]],
+) -> list[Fault]:
+    if not pattern.examples:
+        return []
     try:
         rows = detect(pattern, history, hot_paths=hot_paths).to_dicts()
     except DetectorError as error:
-        return _placed(pattern, [Fault(("detector",), f"It does not run: {error}")])
+        return [Fault(("detector",), f"It does not run: {error}")]
     faults: list[Fault] = []
     for at, example in enumerate(pattern.examples):
         key: Key = ("examples", at)
+        name = _key(pattern, example)
         faults += [
-            Fault(key, f"{r.path} does not parse at {r.at}: {r.reason}.")
-            for r in unparsed[example.name]
+            Fault(key, f"{r.path} does not parse at {r.at}: {r.reason}.") for r in unparsed[name]
         ]
-        hits = [row for row in rows if row["sha"] == sha_of(example.name)]
+        hits = [row for row in rows if row["sha"] == sha_of(name)]
         faults += _offenders((*key, "expect"), example, hits)
-    return _placed(pattern, faults)
+    return faults
+
+
+def _key(pattern: Pattern, example: Example) -> str:
+    return f"{pattern.id}/{example.name}"
 
 
 def _offenders(key: Key, example: Example, hits: Sequence[Hit]) -> Iterator[Fault]:

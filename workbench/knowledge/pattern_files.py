@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.domain.patterns import Pattern, Problem, SqlDetector, TextDetector
-from workbench.knowledge.problems import Fault, problem
+from workbench.knowledge.problems import Fault, problem, unreadable
 from workbench.knowledge.toml_files import TomlFile, read_text, read_toml
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ class PatternFile:
 
 def read_pattern_file(folder: Path) -> PatternFile:
     """Read a folder with every problem of text and shape; sense is another module's business."""
+    try:
+        return _read(folder)
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        return _nothing(folder, unreadable(error, folder))
+
+
+def _read(folder: Path) -> PatternFile:
     if (away := leaves(folder, within=folder.parent)) is not None:
         return _nothing(folder, problem(folder.as_posix(), away))
     file = folder / PATTERN_FILE
@@ -80,9 +88,11 @@ def to_pattern(read: PatternFile) -> Pattern:
 
 def leaves(path: Path, *, within: Path) -> str | None:
     """Say why a path is not read: a link leads out of the folder that it must stay in."""
-    if path.resolve().is_relative_to(within.resolve()):
+    # realpath, because a link that leads to itself makes Path.resolve raise
+    real = Path(os.path.realpath(path))
+    if real.is_relative_to(os.path.realpath(within)):
         return None
-    return f"Leads out of {within.as_posix()} to {path.resolve().as_posix()}; it is not read."
+    return f"Leads out of {within.as_posix()} to {real.as_posix()}; it is not read."
 
 
 def _with_query(read: PatternFile, name: str) -> PatternFile:

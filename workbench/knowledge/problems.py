@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.domain.patterns import Problem
 from workbench.errors import Place
@@ -27,6 +28,12 @@ def problem(
     spots = [f"line {line}" if line else "", key]
     place = Place(path=path, at=", ".join(spot for spot in spots if spot))
     return Problem(where=place, what=what, todo=todo, line=line, key=key)
+
+
+def unreadable(error: OSError, path: Path) -> Problem:
+    """Make a problem of what the system said about a file, or about ``path`` if it named none."""
+    named = Path(str(error.filename)) if error.filename else path
+    return problem(named.as_posix(), f"Cannot be read: {error.strerror}.")
 
 
 def located(path: str, faults: Iterable[Fault], lines: Mapping[Key, int]) -> tuple[Problem, ...]:

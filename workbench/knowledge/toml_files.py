@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.domain.patterns import Problem
-from workbench.knowledge.problems import Fault, located, problem
+from workbench.knowledge.problems import Fault, located, problem, unreadable
 from workbench.knowledge.shapes import SchemaName, faults
 from workbench.knowledge.toml_lines import Key, key_lines
 
@@ -54,7 +54,7 @@ def read_text(path: Path) -> str | Problem:
         line = error.object.count(b"\n", 0, error.start) + 1
         return problem(path.as_posix(), "Is not UTF-8 text.", line=line)
     except OSError as error:
-        return problem(path.as_posix(), f"Cannot be read: {error.strerror}.")
+        return unreadable(error, path)
 
 
 def _syntax_problem(path: str, text: str, said: str) -> Problem:
