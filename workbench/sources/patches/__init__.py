@@ -1,0 +1,22 @@
+"""Patches between two commits as frames: one neutral reader for every source that has a git store.
+
+git makes the patches, two children at a time; its output is marked so that the first byte of a line
+says what the line is, and is parsed as arrays, never line by line.
+"""
+
+from __future__ import annotations
+
+from workbench.sources.patches.paths import CORE_PATHSPEC, core_paths, is_core_path
+from workbench.sources.patches.reading import Patches, read_patches
+from workbench.sources.patches.sealed import Child, SealedGit, run_git
+
+__all__ = [
+    "CORE_PATHSPEC",
+    "Child",
+    "Patches",
+    "SealedGit",
+    "core_paths",
+    "is_core_path",
+    "read_patches",
+    "run_git",
+]

@@ -1,0 +1,111 @@
+"""Cutting a stream of patches into blocks of bounded size, whatever is in it."""
+
+from __future__ import annotations
+
+import re
+
+from workbench.sources.patches.marks import CUT_AT, DROPPED, HUNK, NEW, OLD
+
+CAP_BYTES = 2_000_000
+"""A file change with a longer patch is kept without its hunks."""
+BLOCK_BYTES = 2_000_000
+"""Arrays over blocks of this size stay in the processor's cache."""
+
+_NEXT = re.compile(b"|".join(re.escape(at) for at in CUT_AT))
+_LONGEST = max(map(len, CUT_AT))
+_SECTION = CUT_AT[-1][1:]
+
+
+class Cutter:
+    """Takes text as it comes and gives blocks that begin with a commit or with a file's patch.
+
+    Only one thing could make a block grow without bound: one endless patch. Its hunks are counted
+    and left out, and a line marked ``!`` in their place says how much they were.
+
+    Parameters
+    ----------
+    block_bytes : int
+        A block is given as soon as this much is held and it can be cut.
+    cap_bytes : int
+        Longest patch of one file.
+    """
+
+    def __init__(self, *, block_bytes: int = BLOCK_BYTES, cap_bytes: int = CAP_BYTES) -> None:
+        self._block_bytes = block_bytes
+        self._cap_bytes = cap_bytes
+        self._held = bytearray()
+        self._endless: _Endless | None = None
+
+    def feed(self, text: bytes | bytearray) -> list[bytes]:
+        """Take text; the blocks that are complete now."""
+        self._held += text
+        blocks: list[bytes] = []
+        while len(self._held) >= self._block_bytes or self._endless is not None:
+            if self._endless is not None and not self._leave_out(self._endless):
+                break
+            at = max(self._held.rfind(cut) for cut in CUT_AT) + 1
+            if at and len(self._held) >= self._block_bytes:
+                blocks.append(bytes(memoryview(self._held)[:at]))
+                del self._held[:at]
+            elif not at and self._is_endless():
+                hunks = self._held.index(b"\n" + HUNK) + 1
+                self._endless = _Endless(bytes(self._held[:hunks]))
+                del self._held[:hunks]
+            else:
+                break
+        return blocks
+
+    def rest(self) -> list[bytes]:
+        """What is held, when no more text follows."""
+        blocks = self.feed(b"")
+        if self._endless is not None:
+            self._endless.count(self._held)
+            self._held = bytearray(self._endless.stand_in())
+            self._endless = None
+        if self._held:
+            blocks.append(bytes(self._held))
+            self._held = bytearray()
+        return blocks
+
+    def _is_endless(self) -> bool:
+        """Whether the patch that is held alone is over the cap, wherever its end may be."""
+        return (
+            len(self._held) > self._cap_bytes + _LONGEST
+            and self._held.startswith(_SECTION)
+            and b"\n" + HUNK in self._held
+        )
+
+    def _leave_out(self, endless: _Endless) -> bool:
+        """Count and drop text of the endless patch; True once its end was found."""
+        end = _NEXT.search(self._held)
+        if end is None:
+            # The last line stays: its end, or the end of the patch, may be in the next text.
+            keep = self._held.rfind(b"\n")
+            whole = keep if keep >= 0 else len(self._held)
+            endless.count(self._held[:whole])
+            del self._held[:whole]
+            return False
+        at = end.start() + 1
+        endless.count(self._held[:at])
+        self._held[:at] = endless.stand_in()
+        self._endless = None
+        return True
+
+
+class _Endless:
+    """The head of a patch whose hunks are left out, and what was counted of them."""
+
+    def __init__(self, head: bytes) -> None:
+        self._head = head
+        self._bytes = len(head)
+        self._removed = self._added = 0
+
+    def count(self, text: bytearray) -> None:
+        self._bytes += len(text)
+        self._removed += text.count(b"\n" + OLD)
+        self._added += text.count(b"\n" + NEW)
+
+    def stand_in(self) -> bytes:
+        """The patch as it goes on: its head and the line that stands for its hunks."""
+        line = b"%b%d %d %d\n" % (DROPPED, self._bytes, self._removed, self._added)
+        return self._head + line
