@@ -116,6 +116,16 @@ SENSE: list[tuple[str, dict[str, Any], str]] = [
         "detector.added: Does not compile: look-around,",
     ),
     (
+        "a group with a taken name",
+        {"detector": {"kind": "text", "added": "(?P<line>x)"}, "message": "It is gone."},
+        "detector.added: A group is called line, which is the hit's own.",
+    ),
+    (
+        "a group of what must be absent",
+        {"detector": {"kind": "text", "added": "x", "absent": "(?P<name>x)"}},
+        "message: The detector yields no column 'name'.",
+    ),
+    (
         "message field",
         {"message": "{nane} is gone."},
         "message: The detector yields no column 'nane'. Did you mean 'name'?",

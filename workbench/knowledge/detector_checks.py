@@ -18,7 +18,8 @@ from workbench.errors import DetectorError
 from workbench.knowledge.pattern_files import PatternFile
 from workbench.knowledge.problems import Fault, problem, suggestion
 
-REGEXES = ("removed", "added", "absent")
+FIELDS = ("removed", "added")  # their named groups are fields of the message
+REGEXES = (*FIELDS, "absent")
 LINE = re.compile(r"line (\d+)")
 
 
@@ -26,10 +27,14 @@ def detector_faults(read: PatternFile) -> Iterator[Fault | Problem]:
     """Find regular expressions that do not compile, or what is wrong with the query."""
     detector = read.data["detector"]
     if detector["kind"] == "text":
-        for name in REGEXES:
-            wrong = _regex_fault(detector.get(name, ""))
-            if wrong:
+        for name in (name for name in REGEXES if name in detector):
+            if wrong := _regex_fault(detector[name]):
                 yield Fault(("detector", name), f"Does not compile: {wrong}.")
+                continue
+            for group in _groups(detector[name]) if name in FIELDS else ():
+                if group in PLACE:
+                    what = f"A group is called {group}, which is the hit's own."
+                    yield Fault(("detector", name), what)
     elif read.sql is not None:
         yield from _query_problems(read.sql, read.sql_path)
 
@@ -56,10 +61,10 @@ def _yielded(read: PatternFile) -> tuple[str, ...] | None:
     """Name the columns that a message may use; None when the detector itself is wrong."""
     detector = read.data["detector"]
     if detector["kind"] == "text":
-        if any(_regex_fault(detector.get(name, "")) for name in REGEXES):
+        if any(_regex_fault(detector[name]) for name in REGEXES if name in detector):
             return None
-        groups = [g for name in ("removed", "added") for g in _groups(detector.get(name, ""))]
-        return (*PLACE, *groups)
+        groups = [_groups(detector[name]) for name in FIELDS if name in detector]
+        return (*PLACE, *(group for found in groups for group in found))
     columns = _columns(read.sql, read.sql_path) if read.sql is not None else None
     return columns if isinstance(columns, tuple) else None
 
@@ -85,6 +90,7 @@ def _columns(sql: str, path: str) -> tuple[str, ...] | DetectorError:
         return error
 
 
+@lru_cache(maxsize=1024)
 def _regex_fault(regex: str) -> str:
     """Say why polars does not compile a regular expression; empty when it does."""
     try:
