@@ -139,7 +139,7 @@ def test_odd_files_are_read_or_rejected(tmp_path: Path) -> None:
         b"# -*- coding: latin-1 -*-\nfrom airflow import x\nx('\xe9', 'e')\n"
     )
     (folder / "dos.py").write_bytes(b"\xef\xbb\xbffrom airflow import x\r\nx(1,\r\n  2)\r\n")
-    (folder / "new\nline.py").write_text("import airflow\n")
+    (folder / "new\nline.py").write_text("import airflow\nwarned = '\\d' is 1\n")
     os.mkfifo(folder / "pipe.py")
     frames = batch(folder).frames
     calls = frames["call_sites"].filter(kind="call").select("path", "line", "expression").rows()
