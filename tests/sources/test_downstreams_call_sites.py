@@ -40,6 +40,16 @@ ONE_FILE: dict[str, tuple[str, Rows]] = {
         "import airflow.models as m\nR = m.DagRun\nR.find()\n",
         [(2, "attribute", f"{M}.DagRun"), (3, "call", f"{M}.DagRun.find")],
     ),
+    "a variable is no use where it is read": (
+        "import airflow.models as m\nfind = m.find\nuse(find)\nfind(1)\nname = m.DagRun().dag_id\n"
+        "use(name)\n",
+        [
+            (2, "attribute", f"{M}.find"),
+            (4, "call", f"{M}.find"),
+            (5, "attribute", f"{M}.DagRun.dag_id"),
+            (5, "call", f"{M}.DagRun"),
+        ],
+    ),
     "an instance": (
         "from airflow.deps import Dep\ndep = Dep(1)\ndep.met(2)\nDep().name\n",
         [

@@ -124,7 +124,8 @@ class Expressions:
     def bind(self, target: ast.AST, value: Value | None) -> None:
         """Let a target stand for a value from here on."""
         if isinstance(target, ast.Name):
-            self.scope.names[target.id] = value
+            variable = tuple(o._replace(alias=True) for o in value) if value else None
+            self.scope.names[target.id] = variable
         elif isinstance(target, ast.Attribute):
             self._bind_attribute(target, value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -149,7 +150,7 @@ class Expressions:
     def _name(self, node: ast.Name) -> Value | None:
         value = self.look_up(node.id)
         if value:
-            self.note(value, "attribute", node)
+            self.note(tuple(o for o in value if not o.alias), "attribute", node)
         return value
 
     def _attribute(self, node: ast.Attribute) -> Value | None:

@@ -15,12 +15,14 @@ class Origin(NamedTuple):
     """An object by its dotted name, or an instance of the class of that name.
 
     ``guard`` is the guard of the import that the name came through. Nothing guards an object that
-    merely has an imported class: it is there at run time, whoever imports its class.
+    merely has an imported class: it is there at run time, whoever imports its class. ``alias`` is
+    true of a variable: what it was given is used where it is given, not where it is read.
     """
 
     dotted: str
     instance: bool = False
     guard: str = "none"
+    alias: bool = False
 
 
 Value = tuple[Origin, ...]
@@ -122,7 +124,7 @@ def joined(first: Value | None, second: Value | None) -> Value | None:
 
 def below(value: Value, name: str) -> Value:
     """What hangs on a value under a name."""
-    return tuple(Origin(f"{dotted}.{name}", False, guard) for dotted, _, guard in value)
+    return tuple(Origin(f"{origin.dotted}.{name}", False, origin.guard) for origin in value)
 
 
 def made(value: Value) -> Value | None:
@@ -138,6 +140,6 @@ def made(value: Value) -> Value | None:
 def annotated(value: Value) -> Value:
     """Instances of the classes that an annotation names."""
     return tuple(
-        Origin(dotted, True, "none" if guard == "type-checking" else guard)
-        for dotted, _, guard in value
+        Origin(origin.dotted, True, "none" if origin.guard == "type-checking" else origin.guard)
+        for origin in value
     )
