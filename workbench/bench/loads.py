@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from workbench.domain.history import Rejection
-from workbench.domain.loading import Batch, Known, LoadResult, Source
+from workbench.domain.loading import Batch, HistorySource, Known, LoadResult, Source
 from workbench.errors import SourceError
-from workbench.sources.git import GitSource
-from workbench.sources.releases import ReleaseSource
 from workbench.store import readers, writers
 from workbench.store.database import Store, frame_of
 
@@ -27,7 +25,7 @@ def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
         Counted in the source's own unit.
     """
     started = time.monotonic()
-    if isinstance(source, GitSource | ReleaseSource):
+    if isinstance(source, HistorySource):
         loaded, unchanged, rejected, notes = _load_history(store, source, progress)
     elif source.kind == "downstream":
         loaded, unchanged, rejected, notes = _load_downstream(store, source)
@@ -46,7 +44,7 @@ def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
 Counts = tuple[int, int, list[Rejection], list[str]]
 
 
-def _load_history(store: Store, source: GitSource | ReleaseSource, progress: Progress) -> Counts:
+def _load_history(store: Store, source: HistorySource, progress: Progress) -> Counts:
     known = readers.loaded_shas(store, source.name)
     _same_history(store, source)
     line = source.line()
@@ -80,7 +78,7 @@ def _load_history(store: Store, source: GitSource | ReleaseSource, progress: Pro
     return loaded, sum(sha in known for sha in line), rejected, notes
 
 
-def _same_history(store: Store, source: GitSource | ReleaseSource) -> None:
+def _same_history(store: Store, source: HistorySource) -> None:
     """Refuse to mix two histories, branches or scopes under one name."""
     there = {r.name: r for r in readers.repositories(store)}.get(source.name)
     if there is None:

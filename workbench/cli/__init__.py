@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.answers import BenchOption, JsonOption, PatternsOption, Shared, exit_codes
+from workbench.cli.answers import (
+    BenchOption,
+    JsonOption,
+    PatternsOption,
+    Shared,
+    exit_codes,
+    remember,
+)
 
 app = typer.Typer(
     name="workbench",
@@ -29,7 +36,6 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _before(
-    context: typer.Context,
     *,
     bench: BenchOption = None,
     patterns: PatternsOption = None,
@@ -38,7 +44,7 @@ def _before(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    context.obj = Shared(bench=bench, patterns=patterns, as_json=as_json)
+    remember(Shared(bench=bench, patterns=patterns, as_json=as_json))
 
 
 def _attach() -> None:
@@ -55,8 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command; the exit code says 0 fine, 1 the answer is no, 2 caller, 3 fault."""
     _attach_once()
     with exit_codes():
-        code = app(arguments if arguments is not None else sys.argv[1:], standalone_mode=False)
-        raise SystemExit(code if isinstance(code, int) else 0)
+        app(arguments if arguments is not None else sys.argv[1:])
 
 
 _attached: list[bool] = []

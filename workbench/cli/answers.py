@@ -11,17 +11,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from workbench.errors import Place, WorkbenchError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
 
     from workbench.bench import Bench
 
+INTERRUPTED = 130
 DEFAULT_BENCH = Path("workbench.duckdb")
 
 BenchOption = Annotated[
@@ -61,11 +60,17 @@ class Shared:
     as_json: bool = False
 
 
+_given = Shared()
+
+
+def remember(given: Shared) -> None:
+    """Keep the options that stood before the command's name."""
+    _given.bench, _given.patterns, _given.as_json = given.bench, given.patterns, given.as_json
+
+
 def shared() -> Shared:
-    """The options before the command's name; a fresh set when there is no command running."""
-    context = click.get_current_context(silent=True)
-    found = context.find_object(Shared) if context else None
-    return found or Shared()
+    """Return the options before the command's name."""
+    return _given
 
 
 def wants_json(as_json: bool) -> bool:
@@ -154,7 +159,6 @@ class Bar:
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}
-        self._live: tuple[object, TaskID] | None = None
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Say that ``done`` of ``total`` of ``what`` is behind us."""
@@ -184,15 +188,11 @@ def exit_codes() -> Iterator[None]:
     except WorkbenchError as error:
         note(f"error: {error}")
         raise SystemExit(2) from error
-    except click.exceptions.Abort as error:
-        note("stopped; what was written before stands, nothing is half-written")
-        raise SystemExit(130) from error
-    except KeyboardInterrupt as error:
-        note("stopped; what was written before stands, nothing is half-written")
-        raise SystemExit(130) from error
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(2) from error
+    except SystemExit as stop:
+        # the command line's own frame turns an interrupt into this code before it gets here
+        if stop.code == INTERRUPTED:
+            note("stopped; what was written before stands, nothing is half-written")
+        raise
     except BrokenPipeError as error:
         sys.stderr.close()
         raise SystemExit(0) from error

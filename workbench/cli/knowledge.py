@@ -45,7 +45,14 @@ def check(*, patterns: PatternsOption = None, as_json: JsonOption = False) -> No
     problems = catalogue.check()
     if wants_json(as_json):
         rows = [
-            {"path": p.where.path, "at": p.where.at, "what": p.what, "todo": p.todo}
+            {
+                "path": p.where.path,
+                "at": p.where.at,
+                "line": p.line,
+                "key": p.key,
+                "what": p.what,
+                "todo": p.todo,
+            }
             for p in problems
         ]
         answer("patterns-check", {"folder": str(catalogue.folder), "problems": rows})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -67,4 +68,23 @@ class Source(Protocol):
     def unit(self) -> str: ...
     def read(self, known: Known) -> Iterator[Batch]:
         """Batches of rows that ``known`` does not hold yet, newest first where that matters."""
+        ...
+
+
+@runtime_checkable
+class HistorySource(Source, Protocol):
+    """A source of commits: ``line`` gives all that stand on its branch, the root first.
+
+    ``scope`` is ``core`` (*.py outside tests and docs) or ``all``; ``git_dir`` is where blobs are
+    read from; ``branch`` is null where there is none.
+    """
+
+    @property
+    def git_dir(self) -> Path: ...
+    @property
+    def branch(self) -> str | None: ...
+    @property
+    def scope(self) -> str: ...
+    def line(self) -> list[str]:
+        """Every sha on the first-parent line, in order; what left it was rewritten."""
         ...

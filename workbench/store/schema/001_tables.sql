@@ -84,21 +84,21 @@ CREATE TABLE change_facts (
 
 CREATE TABLE fact_definitions (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     kind VARCHAR,                             -- class, function, method, attribute, constant
     public BOOLEAN,                           -- no part of the qualname starts with an underscore (dunders are public)
     bases VARCHAR[],                          -- base classes as written
     decorators VARCHAR[],                     -- decorators as written
     is_async BOOLEAN,                         -- async def
-    lines UINTEGER,                           -- lines it spans
+    lines UINTEGER,                           -- lines of code in its body: no blanks, comments, docstring; of a class, what stands above its first method
     body_digest UBIGINT,                      -- digest of the body with layout, docstring and own name left out
-    sketch UINTEGER[]                         -- bottom-16 sketch of the body's lines, own name blanked
+    sketch UINTEGER[]                         -- bottom-16 sketch of those lines, own name blanked
 );
 
 CREATE TABLE fact_parameters (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     name VARCHAR,                             -- parameter name
     position UINTEGER,                        -- place in the signature, self and cls counted
@@ -110,7 +110,7 @@ CREATE TABLE fact_parameters (
 
 CREATE TABLE fact_imports (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     module VARCHAR,                           -- absolute in deltas; as written, leading dots included, in raw facts
     name VARCHAR,                             -- imported name, * for all; null for `import module`
@@ -120,32 +120,32 @@ CREATE TABLE fact_imports (
 
 CREATE TABLE fact_exports (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     name VARCHAR,                             -- public name that the module offers
     how VARCHAR,                              -- definition, assignment, reexport, lazy (a __getattr__ or lazy table), all
-    target VARCHAR                            -- where a re-export, alias or lazy name leads, as written; null without
+    target VARCHAR                            -- where a re-export, alias or lazy name leads, leading dots resolved in deltas; null without
 );
 
 CREATE TABLE fact_guards (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     condition VARCHAR,                        -- the test as written on one line
     exit VARCHAR,                             -- return, continue, break, raise, yield-return
-    position UINTEGER,                        -- rank among the statements of its block
+    position UINTEGER,                        -- rank among the statements of its block; an elif has its if's
     depth UINTEGER,                           -- loops around it inside the function
-    follows VARCHAR[]                         -- what stands after it in its block: query, call, loop, yield
+    follows VARCHAR[]                         -- what the exit skips: query, call, loop, yield
 );
 
 CREATE TABLE fact_mutations (
     segment_id UBIGINT,                       -- its segment
-    qualname VARCHAR,                         -- local to the segment's owner; empty at module or class level
+    qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     root VARCHAR,                             -- the name it hangs on
     root_kind VARCHAR,                        -- parameter, self, cls, module, closure
     target VARCHAR,                           -- what is changed in place, as a dotted path from the root
-    how VARCHAR,                              -- method name (add, append, ...), setitem, delitem, setattr, augassign, call
+    how VARCHAR,                              -- method (add, append, ...) or function (heappush, insort, shuffle) name, setitem, delitem, setattr, delattr, augassign, assign (a global name bound anew)
     value VARCHAR,                            -- what goes in, first 120 characters; null without
     root_annotation VARCHAR,                  -- annotation of the root parameter; null without
     fallback BOOLEAN,                         -- the root may be made here when the caller gives none (x = x or X())
