@@ -85,8 +85,7 @@ def built_history(bench: Bench, case: Case) -> Path:
     assert case.history is not None
     if case.history.suffix != ".py":
         return case.history
-    # a script that was edited builds another repository, never an older one's continuation
-    edition = hashlib.blake2b(case.history.read_bytes(), digest_size=6).hexdigest()
+    edition = _edition(case.history)
     target = bench.store.path.parent / ".workbench-histories" / f"{case.id}-{edition}.git"
     if target.is_dir():
         return target
@@ -101,6 +100,16 @@ def built_history(bench: Bench, case: Case) -> Path:
         raise SourceError(what, where=Place(path=str(case.history)))
     building.rename(target)
     return target
+
+
+def _edition(script: Path) -> str:
+    """Digest a script and the folder of its name: an edited one builds another repository."""
+    content = hashlib.blake2b(script.read_bytes(), digest_size=6)
+    beside = script.with_suffix("")
+    for file in sorted(beside.rglob("*")) if beside.is_dir() else ():
+        if file.is_file() and "__pycache__" not in file.parts:
+            content.update(file.relative_to(beside).as_posix().encode() + b"\0" + file.read_bytes())
+    return content.hexdigest()
 
 
 def _file_case(bench: Bench, case: Case) -> None:
