@@ -59,7 +59,7 @@ class Cutter:
         """What is held, when no more text follows."""
         blocks = self.feed(b"")
         if self._endless is not None:
-            self._endless.count(self._held)
+            self._endless.count(self._held, len(self._held))
             self._held = bytearray(self._endless.stand_in())
             self._endless = None
         if self._held:
@@ -79,14 +79,13 @@ class Cutter:
         """Count and drop text of the endless patch; True once its end was found."""
         end = _NEXT.search(self._held)
         if end is None:
-            # The last line stays: its end, or the end of the patch, may be in the next text.
-            keep = self._held.rfind(b"\n")
-            whole = keep if keep >= 0 else len(self._held)
-            endless.count(self._held[:whole])
-            del self._held[:whole]
+            # The last bytes stay: they may be the first of a mark.
+            done = max(0, len(self._held) - _LONGEST)
+            endless.count(self._held, done)
+            del self._held[:done]
             return False
         at = end.start() + 1
-        endless.count(self._held[:at])
+        endless.count(self._held, at)
         self._held[:at] = endless.stand_in()
         self._endless = None
         return True
@@ -100,10 +99,11 @@ class _Endless:
         self._bytes = len(head)
         self._removed = self._added = 0
 
-    def count(self, text: bytearray) -> None:
-        self._bytes += len(text)
-        self._removed += text.count(b"\n" + OLD)
-        self._added += text.count(b"\n" + NEW)
+    def count(self, text: bytearray, end: int) -> None:
+        """Count what begins before ``end``; the byte after a line's end says what the line is."""
+        self._bytes += end
+        self._removed += text.count(b"\n" + OLD, 0, end + 1)
+        self._added += text.count(b"\n" + NEW, 0, end + 1)
 
     def stand_in(self) -> bytes:
         """The patch as it goes on: its head and the line that stands for its hunks."""

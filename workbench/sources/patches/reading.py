@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from workbench.domain.history import Rejection
-from workbench.errors import Place, SourceError
 from workbench.sources.patches.child import Pairs, PatchChild
 from workbench.sources.patches.paths import CORE_PATHSPEC
 from workbench.sources.patches.sealed import BIG_FILE_BYTES, SealedGit
@@ -96,7 +95,7 @@ class _Desk:
         self._turn = threading.Condition()
         self._taken = self._given = 0
         self._done: dict[int, Slice] = {}
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._stopped = False
 
     def take(self, *, wait: bool) -> tuple[int, Pairs] | None:
@@ -116,7 +115,7 @@ class _Desk:
             self._done[number] = done
             self._turn.notify_all()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         with self._turn:
             self._error = self._error or error
             self._turn.notify_all()
@@ -141,28 +140,29 @@ class _Desk:
 
 
 def _work(desk: _Desk, child: PatchChild, *, where: str, core_only: bool) -> None:
-    """Ask for slices, two ahead, and parse the answers until none is left."""
-    # Arrays are for loading alone; whoever only names a source does not wait for them.
-    from workbench.sources.patches.parsing import GarbledError
-    from workbench.sources.patches.slices import read_slice
-
-    asked: deque[tuple[int, Pairs]] = deque()
+    """Work until no slice is left; what goes wrong goes to whoever waits for the slices."""
     try:
-        while True:
-            while len(asked) < _IN_FLIGHT and (taken := desk.take(wait=not asked)):
-                child.ask(taken[1], number=taken[0])
-                asked.append(taken)
-            if not asked:
-                return
-            number, pairs = asked.popleft()
-            blocks, shas = child.answer(pairs, number=number), [sha for sha, _ in pairs]
-            desk.put(number, read_slice(blocks, shas, where=where, core_only=core_only))
-    except GarbledError as error:
-        at = f"between commits {pairs[-1][0]} and {pairs[0][0]}"
-        what = f"git printed patches that cannot be read: {error}."
-        desk.fail(SourceError(what, where=Place(path=where, at=at)))
-    except Exception as error:  # noqa: BLE001 - whoever waits for the slice gets it instead
+        _answer_slices(desk, child, where=where, core_only=core_only)
+    except BaseException as error:  # noqa: BLE001 - it is raised where the slices are read
+        # Ctrl-C too: polars raises it in whichever thread it runs, and then only there.
         desk.fail(error)
+
+
+def _answer_slices(desk: _Desk, child: PatchChild, *, where: str, core_only: bool) -> None:
+    """Ask for slices, two ahead, and parse the answers."""
+    asked: deque[tuple[int, Pairs]] = deque()
+    while True:
+        while len(asked) < _IN_FLIGHT and (taken := desk.take(wait=not asked)):
+            child.ask(taken[1], number=taken[0])
+            asked.append(taken)
+        if not asked:
+            return
+        # Arrays are for loading alone, and git is at work while they are imported.
+        from workbench.sources.patches.slices import read_slice
+
+        number, pairs = asked.popleft()
+        blocks, shas = child.answer(pairs, number=number), [sha for sha, _ in pairs]
+        desk.put(number, read_slice(blocks, shas, where=where, core_only=core_only))
 
 
 def _merged(slices: Iterable[Slice]) -> Iterator[Patches]:

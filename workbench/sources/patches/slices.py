@@ -11,6 +11,7 @@ import polars as pl
 from workbench.domain.frames import FILE_CHANGES, HUNKS
 from workbench.domain.history import Rejection
 from workbench.domain.tables import PolarsType
+from workbench.errors import Place, SourceError
 from workbench.sources.patches.cutting import CAP_BYTES
 from workbench.sources.patches.parsing import GarbledError, Parsed, Progress, parse
 from workbench.sources.patches.paths import core_paths
@@ -57,16 +58,17 @@ def read_slice(
 
     Raises
     ------
-    GarbledError
+    SourceError
         The answer is not the answer to these commits, or its own counts do not agree.
     """
-    progress = Progress()
-    parsed = [parse(block, progress, cap_bytes=cap_bytes) for block in blocks]
-    commits = pl.concat([part.commits for part in parsed])
-    if commits["sha"].to_list() != list(shas):
-        raise GarbledError(f"{len(commits)} commits for {len(shas)} that were asked for")
-    if len(progress.awaited):
-        raise GarbledError(f"no patch for {len(progress.awaited)} changed files")
+    try:
+        parsed = _parsed(blocks, shas, cap_bytes=cap_bytes)
+    except GarbledError as garbled:
+        raise SourceError(
+            f"git printed patches that cannot be read: {garbled}.",
+            where=Place(path=where, at=f"between commits {shas[-1]} and {shas[0]}"),
+            todo="Load with another version of git.",
+        ) from garbled
     changes = _file_changes(parsed)
     hunks = pl.concat([part.hunks for part in parsed])
     damaged = pl.concat([part.damaged for part in parsed])
@@ -76,7 +78,7 @@ def read_slice(
         hunks = hunks.filter(~pl.col("change_id").is_in(dropped))
         damaged = damaged.filter(~pl.col("change_id").is_in(dropped))
     return Slice(
-        commits=_commits(commits),
+        commits=_commits(pl.concat([part.commits for part in parsed])),
         file_changes=changes.select(list(FILE_CHANGES.columns)),
         hunks=hunks.select(list(HUNKS.columns)),
         rejections=(
@@ -84,6 +86,17 @@ def read_slice(
             *_over_cap(changes, shas, where=where, cap_bytes=cap_bytes),
         ),
     )
+
+
+def _parsed(blocks: Iterable[bytes], shas: Sequence[str], *, cap_bytes: int) -> list[Parsed]:
+    progress = Progress()
+    parsed = [parse(block, progress, cap_bytes=cap_bytes) for block in blocks]
+    answered = [sha for part in parsed for sha in part.commits["sha"]]
+    if answered != list(shas):
+        raise GarbledError(f"{len(answered)} commits for {len(shas)} that were asked for")
+    if len(progress.awaited):
+        raise GarbledError(f"no patch for {len(progress.awaited)} changed files")
+    return parsed
 
 
 def _commits(commits: pl.DataFrame) -> pl.DataFrame:
