@@ -40,7 +40,18 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
     hot = {"hot_paths": HOT_PATHS.empty()}
     columns = {v: run_query(f"SELECT * FROM {v}", small, extra=hot).columns for v in VIEWS}
     delta = [
-        *("sha", "change_id", "path", "old_path", "is_core", "change", "line", "side", "module"),
+        *(
+            "sha",
+            "commit_id",
+            "change_id",
+            "path",
+            "old_path",
+            "is_core",
+            "change",
+            "line",
+            "side",
+            "module",
+        ),
         *("qualname", "scope_change", "before", "after", "before_module", "before_qualname"),
     ]
     assert columns == {
@@ -49,14 +60,32 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
             *("authored_utc", "committed_utc", "subject", "message"),
         ],
         "file_changes": [
-            *("sha", "change_id", "path", "old_path", "status", "added_lines", "removed_lines"),
+            *(
+                "sha",
+                "commit_id",
+                "change_id",
+                "path",
+                "old_path",
+                "status",
+                "added_lines",
+                "removed_lines",
+            ),
             *("is_core", "is_binary"),
         ],
         "hunks": [
-            *("sha", "change_id", "path", "old_path", "is_core", "old_start", "old_lines"),
+            *(
+                "sha",
+                "commit_id",
+                "change_id",
+                "path",
+                "old_path",
+                "is_core",
+                "old_start",
+                "old_lines",
+            ),
             *("new_start", "new_lines", "removed", "added"),
         ],
-        "lines": ["sha", "change_id", "path", "is_core", "side", "line", "text"],
+        "lines": ["sha", "commit_id", "change_id", "path", "is_core", "side", "line", "text"],
         "hot_paths": ["qualname", "multiplicity", "why"],
         **{f"{name}_deltas": delta for name in FAMILIES},
     }

@@ -12,13 +12,13 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.analysis.query_limits import Limits, bounded, interrupted_after
 from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import HISTORY_TABLES
@@ -51,18 +51,6 @@ VIEWS: tuple[str, ...] = (*_SOURCES, HOT_PATHS.name)
 
 # One query at a time: the address-space limit belongs to the process.
 _TURN = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one query may use; going over any of them is a :class:`DetectorError`."""
-
-    seconds: float = 20.0
-    memory_bytes: int = 1 << 30
-    address_space_bytes: int = 3 << 30
-    rows: int = 200_000
-    result_bytes: int = 256 << 20
-    threads: int = 2
 
 
 def run_query(
@@ -105,7 +93,7 @@ def run_query(
         named = views_named(tree, sql, views=offered, changing=changing_functions(), path=path)
         _register(con, named, history=history, extra=extra)
         con.execute("SET lock_configuration = true")
-        with _interrupted_after(con, limits.seconds), _bounded(limits.address_space_bytes):
+        with interrupted_after(con, limits.seconds), bounded(limits.address_space_bytes):
             return _fetch(con, sql, limits=limits, path=path)
 
 
@@ -210,11 +198,15 @@ def _arrow(frame: pl.DataFrame) -> pa.Table:
 
 def _fetch(con: duckdb.DuckDBPyConnection, sql: str, *, limits: Limits, path: str) -> pl.DataFrame:
     """Rows of the query, chunk by chunk, so that a limit ends it before memory does."""
+    import duckdb
     import pyarrow as pa
 
-    # Only this way does an unknown column come with its line.
-    con.execute(f"EXPLAIN {sql}").fetchall()
-    reader = con.sql(sql).to_arrow_reader(50_000)
+    try:
+        relation = con.sql(sql)
+    except duckdb.Error:
+        con.execute(f"EXPLAIN {sql}").fetchall()  # the same error again, now with its line
+        raise
+    reader = relation.to_arrow_reader(50_000)
     batches, rows, size = [], 0, 0
     for batch in reader:
         rows, size = rows + batch.num_rows, size + batch.nbytes
@@ -228,47 +220,6 @@ def _fetch(con: duckdb.DuckDBPyConnection, sql: str, *, limits: Limits, path: st
         batches.append(batch)
     frame = pl.from_arrow(pa.Table.from_batches(batches, schema=reader.schema))
     return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
-
-
-@contextlib.contextmanager
-def _interrupted_after(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt what runs on ``con`` after so many seconds, again and again until it stops."""
-    done = threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            con.interrupt()
-            wait = 0.02
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-@contextlib.contextmanager
-def _bounded(growth_bytes: int) -> Iterator[None]:
-    """Let the process grow by so much and no more, where the system can hold it to that."""
-    try:
-        import resource
-        from pathlib import Path
-
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    except (ImportError, OSError):  # no such limit on this system: the engine's own one remains
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = pages * resource.getpagesize() + growth_bytes
-    ceiling = min(x for x in (wanted, soft, hard) if x != resource.RLIM_INFINITY)
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextlib.contextmanager

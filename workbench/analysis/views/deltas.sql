@@ -1,6 +1,7 @@
 -- What a change did to the facts of one family; before and after hold the family's columns.
 SELECT
     c.sha,
+    c.commit_id,
     d.change_id,
     f.path,
     f.old_path,

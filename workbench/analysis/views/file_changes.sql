@@ -1,6 +1,7 @@
--- One file in one commit; change_id is the number to join other views on.
+-- One file in one commit; change_id and commit_id are numbers to join views on.
 SELECT
     c.sha,
+    c.commit_id,
     f.change_id,
     f.path,
     f.old_path,

@@ -1,6 +1,7 @@
 -- One block of removed and added lines, without context.
 SELECT
     c.sha,
+    c.commit_id,
     f.change_id,
     f.path,
     f.old_path,

@@ -10,6 +10,7 @@ WITH sides AS (
 )
 SELECT
     c.sha,
+    c.commit_id,
     f.change_id,
     f.path,
     f.is_core,

@@ -1,0 +1,4 @@
+class Sensor:
+    def poke(self, **kwargs):
+        """Look once."""
+        return self.look(**kwargs)

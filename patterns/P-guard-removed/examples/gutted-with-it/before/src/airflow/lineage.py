@@ -1,0 +1,38 @@
+def owners_of(table, session):
+    """Give the owners of a table."""
+    parts = []
+    if table.is_scratch:
+        return parts
+    parts.append(session.scalar(table.part(0)))
+    parts.append(session.scalar(table.part(1)))
+    parts.append(session.scalar(table.part(2)))
+    parts.append(session.scalar(table.part(3)))
+    parts.append(session.scalar(table.part(4)))
+    parts.append(session.scalar(table.part(5)))
+    parts.append(session.scalar(table.part(6)))
+    parts.append(session.scalar(table.part(7)))
+    parts.append(session.scalar(table.part(8)))
+    parts.append(session.scalar(table.part(9)))
+    parts.append(session.scalar(table.part(10)))
+    parts.append(session.scalar(table.part(11)))
+    parts.append(session.scalar(table.part(12)))
+    parts.append(session.scalar(table.part(13)))
+    parts.append(session.scalar(table.part(14)))
+    parts.append(session.scalar(table.part(15)))
+    parts.append(session.scalar(table.part(16)))
+    parts.append(session.scalar(table.part(17)))
+    parts.append(session.scalar(table.part(18)))
+    parts.append(session.scalar(table.part(19)))
+    parts.append(session.scalar(table.part(20)))
+    parts.append(session.scalar(table.part(21)))
+    parts.append(session.scalar(table.part(22)))
+    parts.append(session.scalar(table.part(23)))
+    parts.append(session.scalar(table.part(24)))
+    parts.append(session.scalar(table.part(25)))
+    parts.append(session.scalar(table.part(26)))
+    parts.append(session.scalar(table.part(27)))
+    parts.append(session.scalar(table.part(28)))
+    parts.append(session.scalar(table.part(29)))
+    parts.append(session.scalar(table.part(30)))
+    parts.append(session.scalar(table.part(31)))
+    return parts

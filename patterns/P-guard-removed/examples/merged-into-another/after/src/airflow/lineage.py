@@ -1,0 +1,5 @@
+def owners_of(table, session):
+    """Give the owners of a table."""
+    if table.is_scratch or not table.name:
+        return []
+    return session.scalars(table.owners).all()

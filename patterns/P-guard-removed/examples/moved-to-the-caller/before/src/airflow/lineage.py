@@ -1,0 +1,10 @@
+def owners_of(table, session):
+    """Give the owners of a table."""
+    if table.is_scratch:
+        return []
+    return session.scalars(table.owners).all()
+
+
+def report(tables, session):
+    """List all owners."""
+    return [owners_of(table, session) for table in tables]

@@ -1,0 +1,5 @@
+def owners_of(table, session):
+    """Give the owners of a table."""
+    if table.is_scratch and not table.kept:
+        return []
+    return session.scalars(table.owners).all()

@@ -1,0 +1,4 @@
+def tidy(run):
+    """Drop what a run left behind."""
+    for file in run.files:
+        file.drop()

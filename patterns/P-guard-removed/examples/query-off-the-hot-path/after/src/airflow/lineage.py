@@ -1,0 +1,7 @@
+from airflow.models.owner import Owner
+
+
+def owners_of(table, session):
+    """Give the owners of a table."""
+    name = table.name
+    return session.scalars(Owner.of(name)).all()

@@ -1,0 +1,3 @@
+def readers_of(table):
+    """Give who reads a table."""
+    return table.readers
