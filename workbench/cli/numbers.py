@@ -38,7 +38,7 @@ def scale_loop(
         answer(
             "scale-loop",
             {
-                **asdict(model),
+                **model.inputs(),
                 "budget_seconds": budget_seconds,
                 "loop_seconds": model.seconds(),
                 "queries": model.queries(),
@@ -58,7 +58,9 @@ def redact_file(
     from workbench.sources.text_files import read_text
     from workbench.text.redact import redact
 
-    sys.stdout.write(redact(sys.stdin.read() if str(file) == "-" else read_text(file)))
+    given = sys.stdin.buffer.read() if str(file) == "-" else None
+    text = given.decode("utf-8", "surrogateescape") if given is not None else read_text(file)
+    sys.stdout.buffer.write(redact(text).encode("utf-8", "surrogateescape"))
 
 
 def doctor(*, as_json: JsonOption = False) -> None:

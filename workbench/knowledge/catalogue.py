@@ -15,7 +15,7 @@ from workbench.knowledge.checks import check_pattern
 from workbench.knowledge.examples import run_examples
 from workbench.knowledge.labels import read_labels
 from workbench.knowledge.pattern_files import PatternFile, read_pattern_file, to_pattern
-from workbench.knowledge.problems import Fault, problem, suggestion
+from workbench.knowledge.problems import Fault, problem
 from workbench.knowledge.rule_files import (
     RuleFile,
     read_coupling,
@@ -23,6 +23,7 @@ from workbench.knowledge.rule_files import (
     read_triage,
 )
 from workbench.shipped import patterns_folder
+from workbench.text.suggestions import suggestion
 
 OTHER_FOLDERS = frozenset({"invariants", "dag-rules", "suites", "ledger", "state"})
 RULE_FILES = ("triage.toml", "coupling.toml", "hot-paths.toml")

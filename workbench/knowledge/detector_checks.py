@@ -16,7 +16,8 @@ from workbench.analysis.sql import query_columns
 from workbench.domain.patterns import Problem
 from workbench.errors import DetectorError
 from workbench.knowledge.pattern_files import PatternFile
-from workbench.knowledge.problems import Fault, problem, suggestion
+from workbench.knowledge.problems import Fault, problem
+from workbench.text.suggestions import suggestion
 
 FIELDS = ("removed", "added")  # their named groups are fields of the message
 REGEXES = (*FIELDS, "absent")

@@ -17,7 +17,7 @@ from workbench.knowledge.example_history import example_history, history_of_tree
 from workbench.knowledge.pattern_files import PATTERN_FILE
 from workbench.knowledge.problems import Fault, located
 from workbench.knowledge.toml_files import read_text
-from workbench.knowledge.toml_lines import Key, key_lines
+from workbench.text.toml_lines import Key, key_lines
 
 __all__ = ["history_of_trees", "run_examples"]
 

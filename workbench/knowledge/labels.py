@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.domain.history import Rejection
 from workbench.domain.patterns import Label
 from workbench.errors import Place, SourceError
-from workbench.knowledge.problems import suggestion
+from workbench.text.suggestions import suggestion
 
 VERDICTS = ("breaking", "harmless", "unsure", "under-rated", "over-rated", "missed")
 SHA = re.compile(r"[0-9a-f]{40}|release:[^.\s]\S*\.\.\S+")

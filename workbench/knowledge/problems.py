@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.domain.patterns import Problem
 from workbench.errors import Place
-from workbench.knowledge.toml_lines import Key, line_of
+from workbench.text.toml_lines import Key, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,3 @@ def dotted(key: Key) -> str:
         else:
             text += f".{part}" if text else part
     return text
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say ``Did you mean 'x'?`` when one of the known words is close, else the list of them."""
-    words = sorted(known)
-    close = difflib.get_close_matches(word.lower(), {w.lower() for w in words}, n=1, cutoff=0.6)
-    for candidate in words:
-        if close and candidate.lower() == close[0]:
-            return f"Did you mean {candidate!r}?"
-    return f"Known: {', '.join(words)}." if words else ""

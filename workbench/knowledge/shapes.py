@@ -10,8 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from workbench.knowledge.problems import Fault, suggestion
-from workbench.knowledge.toml_lines import Key
+from workbench.knowledge.problems import Fault
+from workbench.text.suggestions import suggestion
+from workbench.text.toml_lines import Key
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

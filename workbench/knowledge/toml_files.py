@@ -12,7 +12,7 @@ from typing import Any
 from workbench.domain.patterns import Problem
 from workbench.knowledge.problems import Fault, located, problem, unreadable
 from workbench.knowledge.shapes import SchemaName, faults
-from workbench.knowledge.toml_lines import Key, key_lines
+from workbench.text.toml_lines import Key, key_lines
 
 SYNTAX_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 

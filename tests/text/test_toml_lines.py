@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.knowledge.pattern_folders import toml
-from workbench.knowledge.toml_lines import Key, key_lines, line_of
+from workbench.text.toml_lines import Key, key_lines, line_of
 
 WHOLE = '''\
 #:schema nowhere.json

@@ -1,0 +1,110 @@
+"""The loop model gives the public account's figures exactly, and says what it leaves out."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.analysis.scale.loop import LoopModel, speedup
+from workbench.errors import WorkbenchError
+
+SEED = LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.34)
+EXACT = 1e-12
+
+
+def test_the_incident_takes_13600_seconds() -> None:
+    """2,000 tasks x 20 runs x 340 ms."""
+    assert SEED.seconds() == pytest.approx(13_600, rel=EXACT)
+    assert SEED.queries() == 40_000
+
+
+def test_a_query_may_take_three_milliseconds() -> None:
+    """120 s over 40,000 queries."""
+    assert SEED.budget(120) == pytest.approx(0.003, rel=EXACT)
+
+
+def test_the_index_makes_a_query_18000_times_faster() -> None:
+    """342 ms to 0.019 ms; the loop then takes 0.76 s and keeps the limit."""
+    assert speedup(0.342, 0.000019) == pytest.approx(18_000, rel=EXACT)
+    after = LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.000019)
+    assert after.seconds() == pytest.approx(0.76, rel=EXACT)
+    assert "within the limit of 120 s" in after.card(120)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("per_query_seconds", 0.003),
+        ("n_tis", 120 / (20 * 0.34)),
+        ("n_dagruns", 120 / (2_000 * 0.34)),
+        ("calls_per_ti", 0.003 / 0.34),
+        ("python_seconds_per_ti", None),
+        ("round_trip_seconds", None),
+    ],
+)
+def test_break_even_of_each_input(name: str, value: float | None) -> None:
+    """Where one input alone would bring the loop to 120 s; nothing where it cannot."""
+    found = SEED.break_even(120)[name]
+    assert found == (None if value is None else pytest.approx(value, rel=1e-9))
+
+
+@given(
+    st.integers(1, 5_000),
+    st.integers(1, 50),
+    st.floats(1e-6, 1),
+    st.floats(0, 1e-3),
+    st.floats(0, 1e-3),
+    st.floats(1e3, 1e6),
+)
+def test_a_loop_at_its_budget_takes_the_limit(
+    tis: int, runs: int, query: float, python: float, trip: float, limit: float
+) -> None:
+    """The budget is the inverse of the model, whatever else is modelled."""
+    model = LoopModel(
+        n_tis=tis,
+        n_dagruns=runs,
+        per_query_seconds=query,
+        python_seconds_per_ti=python,
+        round_trip_seconds=trip,
+    )
+    at_budget = model._with("per_query_seconds", model.budget(limit))
+    assert at_budget.seconds() == pytest.approx(limit, rel=1e-6)
+
+
+def test_the_card_says_what_is_not_modelled() -> None:
+    """Zero is no measurement: it is said to be left out."""
+    assert SEED.card(120).endswith("Not modelled: Python time, round trips.")
+    assert "113 times the limit of 120 s" in SEED.card(120)
+    whole = LoopModel(
+        n_tis=1,
+        n_dagruns=1,
+        per_query_seconds=1,
+        python_seconds_per_ti=0.1,
+        round_trip_seconds=0.1,
+    )
+    assert whole.card(120).endswith("All terms are modelled.")
+
+
+def test_every_impossible_input_is_named() -> None:
+    """All faults at once, with what would be right."""
+    with pytest.raises(WorkbenchError, match=r"n_tis is -1, per_query_seconds is nan.*finite"):
+        LoopModel(n_tis=-1, n_dagruns=1, per_query_seconds=math.nan)
+
+
+@pytest.mark.parametrize("limit", [0, -1, math.inf, math.nan])
+def test_a_limit_is_a_time(limit: float) -> None:
+    """A limit that is no time is the caller's mistake."""
+    with pytest.raises(WorkbenchError, match="is no time"):
+        SEED.budget(limit)
+
+
+def test_a_loop_without_room_has_no_budget() -> None:
+    """Python alone over the limit, or no query at all: an error, not a negative time."""
+    slow = LoopModel(n_tis=1, n_dagruns=1, per_query_seconds=1, python_seconds_per_ti=500)
+    with pytest.raises(WorkbenchError, match="380 s are spent without one"):
+        slow.budget(120)
+    with pytest.raises(WorkbenchError, match="asks none"):
+        LoopModel(n_tis=0, n_dagruns=1, per_query_seconds=1).budget(120)
