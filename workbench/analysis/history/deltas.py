@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from workbench.analysis.history.located import AFTER, BEFORE, located, places
+from workbench.analysis.history.located import AFTER, BEFORE, located, places, prepared
+from workbench.analysis.history.matching import without
 from workbench.analysis.history.moves import definition_pairs
-from workbench.analysis.history.pairing import Scopes, fact_pairs, scopes_of
+from workbench.analysis.history.pairing import fact_pairs, scopes_of
 from workbench.domain.facts import DELTA_TABLES, FAMILIES, FactFamily
 
 # Version of everything that decides what a delta says: another number derives them all anew.
 DELTAS = 1
+PLACE = ("change_id", "line", "owner", "module", "qualname", "scope")
 SEGMENTS_A_STEP = 60_000  # bounds memory; a commit stays whole, because moves are found inside it
 
 
@@ -41,7 +43,7 @@ def deltas(
     """
     segments = places(changes, change_facts, change_segments)
     tables = {
-        name: facts[f"fact_{name}"] if f"fact_{name}" in facts else family.fact_table.empty()
+        name: prepared(family, facts.get(f"fact_{name}", family.fact_table.empty()), segments)
         for name, family in FAMILIES.items()
     }
     steps = [_step(tables, step) for step in _steps(segments)]
@@ -57,86 +59,79 @@ def _steps(segments: pl.DataFrame) -> Iterator[pl.DataFrame]:
         return
     by_commit = segments.group_by("commit_id").len().sort("commit_id")
     group = (pl.col("len").cum_sum() - 1) // SEGMENTS_A_STEP
-    grouped = segments.join(by_commit.select("commit_id", group=group), on="commit_id")
+    grouped = segments.join(
+        by_commit.select("commit_id", group=group), on="commit_id", maintain_order="left"
+    )
     for _, step in grouped.partition_by("group", as_dict=True, include_key=False).items():
         yield step
 
 
 def _step(tables: Mapping[str, pl.DataFrame], segments: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    definitions = located(FAMILIES["definitions"], tables["definitions"], segments=segments)
-    pairs = definition_pairs(definitions)
+    definitions = located(FAMILIES["definitions"], tables["definitions"], segments)
+    pairs = definition_pairs(definitions, tables["definitions"])
     scopes = scopes_of(definitions, pairs, segments=segments)
     made = {}
     for name, family in FAMILIES.items():
-        if name == "definitions":
-            rows, found = definitions, pairs
-        else:
-            rows = located(family, tables[name], segments=segments)
-            found = fact_pairs(family, rows, scopes)
-        made[f"{name}_deltas"] = _deltas(family, rows, found, scopes)
+        rows, found = definitions, pairs
+        if name != "definitions":
+            rows = located(family, tables[name], segments)
+            found = fact_pairs(family, rows, tables[name], scopes)
+        told = scopes.told(_told(family, rows, found))
+        made[f"{name}_deltas"] = _with_facts(family, told, tables[name])
     return made
 
 
-def _deltas(
-    family: FactFamily, rows: pl.DataFrame, pairs: pl.DataFrame, scopes: Scopes
-) -> pl.DataFrame:
-    """Rows of the delta table from the facts of both sides and which of them are one."""
+def _told(family: FactFamily, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """What happened to the facts of both sides, given which of them are one."""
     before, after = rows.filter(side=BEFORE), rows.filter(side=AFTER)
-    same = _fields_equal((*family.key, *family.compared))
     both = (
-        pairs.select("before", "after")
-        .join(before, left_on="before", right_on="row")
+        pairs.join(before, left_on="before", right_on="row")
         .join(after, left_on="after", right_on="row", suffix="_after")
-        .with_columns(change=_change(family, same))
+        .with_columns(change=_change(family))
         .filter(pl.col("change").is_not_null())
         .select(
-            "change",
-            "commit_id",
-            change_id="change_id_after",
-            line="line_after",
+            *("change", "commit_id"),
+            **{name: f"{name}_after" for name in PLACE},
             side=pl.lit("after"),
-            module="module_after",
-            qualname="qualname_after",
-            scope="scope_after",
-            before="fact",
-            after="fact_after",
+            fact_before="fact",
+            fact_after="fact_after",
             **_former(),
         )
     )
+    nothing = {"before_module": pl.String, "before_qualname": pl.String}
     alone = []
     for side, change, frame in (("before", "removed", before), ("after", "added", after)):
-        left = frame.join(pairs, left_on="row", right_on=side, how="anti")
-        other = "after" if side == "before" else "before"
+        other = {"before": "fact_after", "after": "fact_before"}[side]
         alone.append(
-            left.select(
-                "commit_id",
-                "change_id",
-                "line",
-                "module",
-                "qualname",
-                "scope",
+            without(frame, pairs, side)
+            .rename({"fact": f"fact_{side}"})
+            .with_columns(
                 pl.lit(change).alias("change"),
                 pl.lit(side).alias("side"),
-                pl.col("fact").alias(side),
-                pl.lit(None, dtype=rows.schema["fact"]).alias(other),
-                pl.lit(None, dtype=pl.String).alias("before_module"),
-                pl.lit(None, dtype=pl.String).alias("before_qualname"),
+                pl.lit(None, dtype=pl.UInt32).alias(other),
+                *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in nothing.items()),
             )
+            .select(both.columns)
         )
-    every = pl.concat([both, *(frame.select(both.columns) for frame in alone)])
-    table = family.delta_table
-    return (
-        scopes.told(every)
-        .sort("commit_id", "change_id", "line", "qualname", "side", "change", maintain_order=True)
-        .select(list(table.columns))
-    )
+    return pl.concat([both, *alone])
 
 
-def _fields_equal(names: tuple[str, ...]) -> pl.Expr:
-    before, after = pl.col("fact").struct, pl.col("fact_after").struct
-    return pl.all_horizontal(
-        [before.field(name).eq_missing(after.field(name)) for name in names] or [pl.lit(True)]
+def _with_facts(family: FactFamily, told: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Delta rows with the facts themselves, in order."""
+    told = told.sort(
+        *("commit_id", "change_id", "line", "qualname", "side", "change"), maintain_order=True
     )
+    sides = {}
+    for side in ("before", "after"):
+        fields = facts.select(list(family.columns))[told[f"fact_{side}"].fill_null(0)]
+        if family.name == "definitions":
+            # A segment does not know whether the class around it is public.
+            shown = ~told["owner"].str.starts_with("_") | told["owner"].str.contains("^__.*__$")
+            fields = fields.with_columns(public=pl.col("public") & shown)
+        struct = fields.select(pl.struct(list(family.columns)).alias(side)).to_series()
+        present = told[f"fact_{side}"].is_not_null()
+        sides[side] = pl.select(pl.when(present).then(struct)).to_series().alias(side)
+    return told.with_columns(**sides).select(list(family.delta_table.columns))
 
 
 def _elsewhere() -> tuple[pl.Expr, pl.Expr]:
@@ -144,10 +139,10 @@ def _elsewhere() -> tuple[pl.Expr, pl.Expr]:
     return moved, ~moved & (pl.col("qualname") != pl.col("qualname_after"))
 
 
-def _change(family: FactFamily, same: pl.Expr) -> pl.Expr:
+def _change(family: FactFamily) -> pl.Expr:
     """Kind of change of a pair; null when nothing happened to it."""
     moved, renamed = _elsewhere()
-    changed = pl.when(~same).then(pl.lit("changed"))
+    changed = pl.when(pl.col("same") != pl.col("same_after")).then(pl.lit("changed"))
     if not family.named:
         return changed
     return (

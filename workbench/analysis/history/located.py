@@ -8,7 +8,7 @@ from workbench.domain.facts import FactFamily
 
 BEFORE, AFTER = 0, 1
 # Fields that hold a path which starts with dots when it is relative to its package.
-RELATIVE = {"imports": ("module",), "exports": ("target",)}
+RELATIVE = {"imports": "module", "exports": "target"}
 
 
 def places(
@@ -16,7 +16,8 @@ def places(
 ) -> pl.DataFrame:
     """Give every segment of a change that parses the commit, module and package of its side.
 
-    ``package`` is where relative imports start from.
+    ``package`` is where relative imports start from. Rows are in the order of commit, change, side
+    and line.
     """
     sides = []
     for side, module, path in (
@@ -36,10 +37,42 @@ def places(
                 pl.when(is_package).then(pl.col(module)).otherwise(above).alias("package"),
             )
         )
-    return change_segments.join(pl.concat(sides), on=["change_id", "side"], how="inner")
+    return change_segments.join(pl.concat(sides), on=["change_id", "side"], how="inner").sort(
+        "commit_id", "change_id", "side", "line", maintain_order=True
+    )
 
 
-def located(family: FactFamily, facts: pl.DataFrame, *, segments: pl.DataFrame) -> pl.DataFrame:
+def prepared(family: FactFamily, facts: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+    """Resolve what is relative and digest each fact, once, before it is placed many times.
+
+    Returns
+    -------
+    polars.DataFrame
+        The family's columns, ``segment_id``, ``local``, ``offset``, ``package`` (null for a fact
+        that says the same in any), and two digests: ``key`` of what identifies it inside its
+        scope, ``same`` of all that is compared.
+    """
+    facts = facts.rename({"qualname": "local", "line": "offset"})
+    name = RELATIVE.get(family.name)
+    if name is None:
+        facts = facts.with_columns(package=pl.lit(None, dtype=pl.String))
+    else:
+        dotted = pl.col(name).str.starts_with(".").fill_null(value=False)
+        packages = segments.select("segment_id", "package").unique(maintain_order=True)
+        resolved = facts.filter(dotted).join(packages, on="segment_id", maintain_order="left_right")
+        facts = pl.concat(
+            [
+                facts.filter(~dotted).with_columns(package=pl.lit(None, dtype=pl.String)),
+                resolved.with_columns(absolute(pl.col(name), pl.col("package")).alias(name)),
+            ]
+        )
+    # A struct of one field digests as any other; the constant keeps an empty key from failing.
+    key = pl.struct(pl.lit(0).alias("of"), *family.key).hash()
+    same = pl.struct(pl.lit(1).alias("of"), *family.key, *family.compared).hash()
+    return facts.with_columns(key=key, same=same)
+
+
+def located(family: FactFamily, facts: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     """Give every fact its place.
 
     Parameters
@@ -47,49 +80,43 @@ def located(family: FactFamily, facts: pl.DataFrame, *, segments: pl.DataFrame) 
     family : FactFamily
         The family that the facts belong to.
     facts : polars.DataFrame
-        Raw facts by segment.
+        As :func:`prepared` gives them.
     segments : polars.DataFrame
-        As :func:`places` gives them.
+        As :func:`places` gives them, of whole commits.
 
     Returns
     -------
     polars.DataFrame
-        ``row`` (an index), ``commit_id``, ``change_id``, ``side``, ``module``, ``qualname``,
-        ``scope`` (the function or class around the fact, empty at module level), ``line`` and
-        ``fact``, a struct of the family's columns; in the order of change, side and line.
+        ``row`` and ``fact`` (indexes of itself and of the fact), ``commit_id``, ``change_id``,
+        ``side``, ``owner``, ``module``, ``qualname``, ``scope`` (the function or class around the
+        fact, empty at module level), ``line``, ``key``, ``same``.
     """
-    raw = facts.select(
-        "segment_id",
-        pl.col("qualname").alias("local"),
-        pl.col("line").alias("offset"),
-        pl.struct(list(family.columns)).alias("fact"),
-    )
-    qualname = (
-        pl.when(pl.col("owner") == "")
-        .then(pl.col("local"))
-        .when(pl.col("local") == "")
-        .then(pl.col("owner"))
-        .otherwise(pl.concat_str("owner", pl.lit("."), "local"))
+    local = pl.when(pl.col("owner") == "").then(pl.col("local"))
+    inside = local.when(pl.col("local") == "").then(pl.col("owner"))
+    qualname = inside.otherwise(pl.concat_str("owner", pl.lit("."), "local"))
+    slim = facts.select("segment_id", "local", "offset", "package", "key", "same").with_row_index(
+        "fact"
     )
     return (
-        segments.join(raw, on="segment_id", how="inner")
+        segments.rename({"package": "in_package"})
+        .join(slim, on="segment_id", how="inner", maintain_order="left_right")
+        .filter(pl.col("package").is_null() | (pl.col("package") == pl.col("in_package")))
         .with_columns(
             qualname=qualname,
             line=(pl.col("line") + pl.col("offset")).cast(pl.UInt32),
         )
-        .with_columns(fact=_placed_fact(family), scope=_scope(family))
-        .sort("commit_id", "change_id", "side", "line", maintain_order=True)
         .with_row_index("row")
         .select(
-            *("row", "commit_id", "change_id", "side", "module", "qualname", "scope", "line"),
-            "fact",
+            *("row", "fact", "commit_id", "change_id", "side", "owner", "module", "qualname"),
+            _scope(family),
+            *("line", "key", "same"),
         )
     )
 
 
 def absolute(path: pl.Expr, package: pl.Expr) -> pl.Expr:
     """Resolve the leading dots of a path: one dot is the package, each further one above it."""
-    dots = path.str.extract(r"^(\.+)", 1).str.len_chars().fill_null(0).cast(pl.Int64)
+    dots = path.str.extract(r"^(\.*)", 1).str.len_chars().cast(pl.Int64)
     parts = package.str.split(".")
     base = parts.list.head(pl.max_horizontal(parts.list.len().cast(pl.Int64) - dots + 1, 0))
     rest = path.str.strip_chars_start(".")
@@ -103,17 +130,3 @@ def _scope(family: FactFamily) -> pl.Expr:
     if not family.named:
         return pl.col("qualname").alias("scope")
     return pl.col("qualname").str.extract(r"^(.*)\.[^.]*$", 1).fill_null("").alias("scope")
-
-
-def _placed_fact(family: FactFamily) -> pl.Expr:
-    """The fact, with what the segment alone could not tell."""
-    fact = pl.col("fact")
-    told = [
-        absolute(fact.struct.field(name), pl.col("package")).alias(name)
-        for name in RELATIVE.get(family.name, ())
-    ]
-    if family.name == "definitions":
-        owner = pl.col("owner")
-        shown = ~owner.str.starts_with("_") | owner.str.contains("^__.*__$")
-        told.append((fact.struct.field("public") & shown).alias("public"))
-    return fact.struct.with_fields(told) if told else fact

@@ -24,32 +24,34 @@ SORT = (
 )
 
 
-def definition_pairs(definitions: pl.DataFrame) -> pl.DataFrame:
+def definition_pairs(definitions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """Pair definitions before and after a change that are the same thing.
 
     Parameters
     ----------
-    definitions : polars.DataFrame
-        Located facts of the ``definitions`` family.
+    definitions, facts : polars.DataFrame
+        Located and prepared facts of the ``definitions`` family.
 
     Returns
     -------
     polars.DataFrame
         ``before`` and ``after``, rows of the definitions.
     """
-    slim = definitions.select(
-        *("row", "commit_id", "change_id", "side", "module", "qualname", "scope"),
-        pl.col("qualname").str.extract(r"([^.]*)$", 1).alias("name"),
-        *(
-            pl.col("fact").struct.field(name).alias(name)
-            for name in ("kind", "lines", "body_digest", "sketch")
-        ),
-        pl.struct("change_id", "qualname").hash().alias("place"),
-        pl.struct("commit_id", "module", "qualname").hash().alias("dotted"),
-    ).with_columns(sort=SORT)
+    slim = (
+        definitions.select(
+            *("row", "commit_id", "change_id", "side", "module", "qualname", "scope"),
+            pl.col("qualname").str.extract(r"([^.]*)$", 1).alias("name"),
+            # Of several definitions of one name (a property's), each has its own counterpart.
+            pl.struct("change_id", "qualname", "same").hash().alias("exact"),
+            pl.struct("change_id", "qualname").hash().alias("place"),
+            pl.struct("commit_id", "module", "qualname").hash().alias("dotted"),
+        )
+        .hstack(facts.select("kind", "lines", "body_digest", "sketch")[definitions["fact"]])
+        .with_columns(sort=SORT)
+    )
     before, after = slim.filter(side=BEFORE), slim.filter(side=AFTER)
-    # The second key finds a file that git did not see as renamed and whose module stays the same.
-    pairs = paired_in_turn(before, after, ["place", "dotted"]).drop("key")
+    # The last key finds a file that git did not see as renamed and whose module stays the same.
+    pairs = paired_in_turn(before, after, ["exact", "place", "dotted"]).drop("key")
     before, after = _left(before, after, pairs)
     if before.is_empty() or after.is_empty():
         return pairs

@@ -93,23 +93,28 @@ def scopes_of(definitions: pl.DataFrame, pairs: pl.DataFrame, *, segments: pl.Da
     )
 
 
-def fact_pairs(family: FactFamily, rows: pl.DataFrame, scopes: Scopes) -> pl.DataFrame:
-    """Pair facts that are one: identical first, then of the same key, then edited a little."""
-    fields = {name: pl.col("fact").struct.field(name) for name in family.columns}
+def fact_pairs(
+    family: FactFamily, rows: pl.DataFrame, facts: pl.DataFrame, scopes: Scopes
+) -> pl.DataFrame:
+    """Pair facts that are one: identical first, then of the same key, then edited a little.
+
+    Parameters
+    ----------
+    family : FactFamily
+        The family of the facts.
+    rows, facts : polars.DataFrame
+        Located and prepared facts.
+    scopes : Scopes
+        What became of the functions and modules that they stand in.
+    """
     before, after = _in_scopes(rows, scopes)
-    keyed = []
-    for side in (before, after):
-        key = pl.struct("in_change", "in_scope", *(fields[n].alias(n) for n in family.key)).hash()
-        same = pl.struct("key", *(fields[n].alias(n) for n in family.compared)).hash()
-        keyed.append(side.with_columns(key=key).with_columns(same=same))
-    before, after = keyed
     pairs = paired_in_turn(before, after, ["same", "key"]).drop("key")
     if family.name == "exports":
         before, after = without(before, pairs, "before"), without(after, pairs, "after")
         pairs = pl.concat([pairs, _followed(before, after, scopes)])
     if family.similar is not None:
         before, after = without(before, pairs, "before"), without(after, pairs, "after")
-        pairs = pl.concat([pairs, _edited(family, before, after)])
+        pairs = pl.concat([pairs, _edited(family, before, after, facts)])
     return pairs
 
 
@@ -146,13 +151,16 @@ def _in_scopes(rows: pl.DataFrame, scopes: Scopes) -> tuple[pl.DataFrame, pl.Dat
         rows.filter(side=BEFORE)
         .join(scopes.leads, on=["change_id", "scope"], how="left", maintain_order="left")
         .with_columns(
-            in_change=pl.col("to_change").fill_null(pl.col("change_id")),
-            in_scope=pl.col("to_scope").fill_null(pl.col("scope")),
+            inside=pl.struct(
+                change_id=pl.col("to_change").fill_null(pl.col("change_id")),
+                scope=pl.col("to_scope").fill_null(pl.col("scope")),
+            ).hash()
         )
         .drop("to_change", "to_scope")
     )
-    after = rows.filter(side=AFTER).with_columns(in_change="change_id", in_scope="scope")
-    return before, after
+    after = rows.filter(side=AFTER).with_columns(inside=pl.struct("change_id", "scope").hash())
+    keyed = [pl.struct("inside", name).hash().alias(name) for name in ("key", "same")]
+    return before.with_columns(keyed), after.with_columns(keyed)
 
 
 def _followed(before: pl.DataFrame, after: pl.DataFrame, scopes: Scopes) -> pl.DataFrame:
@@ -165,24 +173,20 @@ def _followed(before: pl.DataFrame, after: pl.DataFrame, scopes: Scopes) -> pl.D
     return paired_in_turn(moved, stood, ["goes"]).drop("key")
 
 
-def _edited(family: FactFamily, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+def _edited(
+    family: FactFamily, before: pl.DataFrame, after: pl.DataFrame, facts: pl.DataFrame
+) -> pl.DataFrame:
     """Pair facts of one scope whose text is nearly the same and whose other keys are equal."""
-    text = pl.col("fact").struct.field(family.similar or "")
+    text = pl.col(family.similar or "")
     others = [name for name in family.key if name != family.similar]
-    place = pl.struct(
-        "in_change",
-        "in_scope",
-        *(pl.col("fact").struct.field(name).alias(name) for name in others),
-    ).hash()
-    sides = [
-        side.select(
-            "row",
-            place.alias("place"),
-            text.str.extract_all(WORD).list.unique(maintain_order=True).alias("words"),
-        ).filter(pl.len().over("place") <= MOST_ALIKE)
+    words = text.str.extract_all(WORD).list.unique(maintain_order=True).alias("words")
+    left, right = (
+        side.select("row", "inside")
+        .hstack(facts[side["fact"]].select(*others, words))
+        .select("row", "words", place=pl.struct("inside", *others).hash())
+        .filter(pl.len().over("place") <= MOST_ALIKE)
         for side in (before, after)
-    ]
-    left, right = sides
+    )
     shared = pl.col("words").list.set_intersection("words_after").list.len()
     every = pl.col("words").list.set_union("words_after").list.len()
     candidates = (

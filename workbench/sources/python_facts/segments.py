@@ -10,14 +10,11 @@ import codecs
 import re
 from hashlib import blake2b
 
-# In order: class, def, decorator at the margin; indentation of a def, class or decorator; other
-# code at the margin. The leading newline lets the engine skip from line to line.
-STARTS = re.compile(
-    rb"\n(?:(class )|((?:async )?def )|(@)"
-    rb"|([ \t]+)(?:(@)|(?:(?:async )?def|class) )"
-    rb"|[A-Za-z_])"
-)
-CODE, CLASS, DEF, DECORATED, INDENTED, INDENTED_DECORATOR = range(6)
+# Code at the margin, or a decorator, def or class one level in. The leading newline lets the engine
+# skip from line to line; groups would make it seven times slower.
+STARTS = re.compile(rb"\n(?:[A-Za-z_@]|(?:    |  |\t)(?:@|def |class |async def ))")
+CODE, CLASS, DEF, DECORATOR = range(4)
+AT, SPACE, TAB = b"@ \t"
 CLASS_NAME = re.compile(rb"\nclass\s+([^\s(:]+)")
 # A module's __getattr__ takes one parameter. What it offers depends on tables that stand
 # elsewhere in the file, so such a file is one segment.
@@ -69,32 +66,42 @@ def starts_of(text: bytes) -> list[tuple[int, str]]:
         Offset of the newline above the segment, and the class around it (empty at top level).
     """
     starts = [(0, "")]
-    if MODULE_GETATTR.search(text):
+    if b"__getattr__(" in text and MODULE_GETATTR.search(text):
         return starts
     mode, owner = CODE, ""
     members, indent, decorated = 0, 0, False
     for match in STARTS.finditer(text):
-        what = match.lastindex or CODE
-        if what < INDENTED:
-            goes_on = mode == DECORATED or mode == what == CODE
+        at, last = match.start(), text[match.end() - 1]
+        if text[at + 1] not in (SPACE, TAB):
+            what = _kind(text, at + 1)
+            goes_on = mode == DECORATOR or mode == what == CODE
             if not goes_on:
-                starts.append((match.start(), ""))
+                starts.append((at, ""))
             mode = what
             if what == CLASS:
-                name = CLASS_NAME.match(text, match.start())
+                name = CLASS_NAME.match(text, at)
                 owner = name[1].decode(errors="replace") if name else ""
                 members, indent, decorated = len(starts), 0, False
         elif mode == CLASS:
-            width = len(match[INDENTED])
+            width = 4 if text.startswith(b"    ", at + 1) else 2 if text[at + 1] == SPACE else 1
             if not indent or width < indent:
                 # What came before stood deeper than the members: under an `if`, not cut.
                 del starts[members:]
                 indent, decorated = width, False
             if width == indent:
                 if not decorated:
-                    starts.append((match.start(), owner))
-                decorated = what == INDENTED_DECORATOR
+                    starts.append((at, owner))
+                decorated = last == AT
     return starts
+
+
+def _kind(text: bytes, at: int) -> int:
+    """What begins at the margin."""
+    if text[at] == AT:
+        return DECORATOR
+    if text.startswith(b"class ", at):
+        return CLASS
+    return DEF if text.startswith((b"def ", b"async def "), at) else CODE
 
 
 class Segments:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from workbench.sources.python_facts.parsing import CLASS_LINE
 
@@ -30,19 +33,20 @@ _written: dict[bytes, str] = {}
 
 
 class Statement:
-    """A statement where it stands.
+    """A statement where it stands: in which scope and where in it.
 
     ``above`` is the compound statement around it in the same scope and ``branch`` the field of it
     that holds the block; ``position`` is its rank in the block, ``loops`` counts the loops around
     it inside its scope, ``conditional`` is true under an if, try or match.
     """
 
-    __slots__ = ("above", "branch", "conditional", "loops", "node", "position")
+    __slots__ = ("above", "branch", "conditional", "loops", "node", "position", "scope")
 
     # Positional, because millions are made.
     def __init__(
         self,
         node: ast.stmt,
+        scope: Scope,
         above: Statement | None,
         branch: str,
         position: int,
@@ -50,6 +54,7 @@ class Statement:
         conditional: bool,
     ) -> None:
         self.node = node
+        self.scope = scope
         self.above = above
         self.branch = branch
         self.position = position
@@ -58,9 +63,9 @@ class Statement:
 
 
 class Scope:
-    """A module, class or function: its statements, in order, those of inner scopes left out."""
+    """A module, class or function, and the one around it."""
 
-    __slots__ = ("above", "kind", "node", "qualname", "statements")
+    __slots__ = ("above", "kind", "node", "qualname")
 
     def __init__(
         self, kind: str, qualname: str, *, node: Definition | None, above: Scope | None
@@ -69,7 +74,6 @@ class Scope:
         self.qualname = qualname
         self.node = node
         self.above = above
-        self.statements: list[Statement] = []
 
     def named(self, name: str) -> str:
         """Qualname of something called ``name`` in this scope."""
@@ -95,7 +99,14 @@ class Segment:
         self.first = 2 if in_class else 1
         root = Scope("class" if in_class else "module", "", node=None, above=None)
         self.scopes = [root]
+        self._statements: dict[type[ast.stmt], list[Statement]] = defaultdict(list)
         self._fill(root, body, None, "body")
+
+    def of(self, *kinds: type[ast.stmt]) -> Iterator[tuple[Any, Statement]]:
+        """Nodes of these kinds in all scopes, each kind in order, with where they stand."""
+        for kind in kinds:
+            for statement in self._statements.get(kind, ()):
+                yield statement.node, statement
 
     def line(self, node: ast.stmt | ast.expr) -> int:
         """Offset of a node in lines from the segment's first line."""
@@ -132,11 +143,11 @@ class Segment:
         if above is not None:
             loops = above.loops + (branch == "body" and above.node.__class__ in LOOPS)
             conditional = above.conditional or above.node.__class__ in CONDITIONALS
-        append = scope.statements.append
+        statements = self._statements
         for position, node in enumerate(body):
-            statement = Statement(node, above, branch, position, loops, conditional)
-            append(statement)
             cls = node.__class__
+            statement = Statement(node, scope, above, branch, position, loops, conditional)
+            statements[cls].append(statement)
             if cls in BLOCKS:
                 for name in BLOCKS[cls]:
                     block = getattr(node, name)

@@ -28,14 +28,11 @@ Row = tuple[object, ...]
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``definitions`` family, nested ones and those under if and try included."""
-    for scope in segment.scopes:
-        outside = scope.kind != "function"
-        for statement in scope.statements:
-            node = statement.node
-            if isinstance(node, DEFINITIONS):
-                yield _definition(segment, scope, node)
-            elif outside and isinstance(node, ast.Assign | ast.AnnAssign):
-                yield from _assigned(segment, scope, node)
+    for definition, statement in segment.of(*DEFINITIONS):
+        yield _definition(segment, statement.scope, definition)
+    for assignment, statement in segment.of(ast.Assign, ast.AnnAssign):
+        if statement.scope.kind != "function":
+            yield from _assigned(segment, statement.scope, assignment)
 
 
 def assigned_names(node: ast.Assign | ast.AnnAssign) -> Iterator[ast.Name]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from workbench.sources.python_facts.syntax import (
     DEFINITIONS,
-    Scope,
     Segment,
     Statement,
     simple_text,
@@ -18,6 +17,10 @@ from workbench.sources.python_facts.visitors.lazy_exports import lazy_names
 
 # Names that the import system or a module's own machinery reads; nobody imports them.
 MACHINERY = frozenset({"__all__", "__getattr__", "__dir__", "__path__", "__file__", "__doc__"})
+OFFERING: tuple[type[ast.stmt], ...] = (
+    *DEFINITIONS,
+    *(ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr),
+)
 
 Row = tuple[object, ...]
 
@@ -27,25 +30,24 @@ def visit(segment: Segment) -> Iterator[Row]:
     module = segment.scopes[0]
     if module.kind != "module":
         return
-    for statement in module.statements:
-        if _only_for_type_checkers(segment, module, statement):
+    for node, statement in segment.of(*OFFERING):
+        if statement.scope is not module or _only_for_type_checkers(segment, statement):
             continue
-        for name, how, target, node in _offered(segment, statement.node):
+        for name, how, target, place in _offered(node):
             if name == "*" or (is_public(name) and name not in MACHINERY):
-                yield name, segment.line(node), name, how, target
-    for name, target, node in lazy_names(segment):
-        yield name, segment.line(node), name, "lazy", target
+                yield name, segment.line(place), name, how, target
+    for name, target, place in lazy_names(segment):
+        yield name, segment.line(place), name, "lazy", target
 
 
-def _only_for_type_checkers(segment: Segment, scope: Scope, statement: Statement) -> bool:
-    above = statement.above is not None
-    return above and guard_of(segment, scope, statement) == "type-checking"
+def _only_for_type_checkers(segment: Segment, statement: Statement) -> bool:
+    return statement.above is not None and guard_of(segment, statement) == "type-checking"
 
 
 Offer = tuple[str, str, str | None, ast.stmt | ast.expr]
 
 
-def _offered(segment: Segment, node: ast.stmt) -> Iterator[Offer]:
+def _offered(node: ast.stmt) -> Iterator[Offer]:
     if isinstance(node, DEFINITIONS):
         yield node.name, "definition", None, node
     elif isinstance(node, ast.Import | ast.ImportFrom):

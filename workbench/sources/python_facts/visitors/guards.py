@@ -43,25 +43,23 @@ Marks = dict[str, list[int]]
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``guards`` family: ifs and elifs of functions whose body ends in an exit."""
-    for scope in segment.scopes:
-        if not isinstance(scope.node, FUNCTIONS):
+    marks: dict[int, Marks] = {}
+    for node, statement in segment.of(ast.If):
+        scope = statement.scope
+        if node.body[-1].__class__ not in EXITS or not isinstance(scope.node, FUNCTIONS):
             continue
-        marks: Marks | None = None
-        for statement in scope.statements:
-            node = statement.node
-            if not isinstance(node, ast.If) or node.body[-1].__class__ not in EXITS:
-                continue
-            if marks is None:
-                marks = marks_of(scope.node)
-            yield (
-                scope.qualname,
-                segment.line(node),
-                segment.written(node.test),
-                _exit_of(node.body),
-                _position(statement),
-                statement.loops,
-                _skipped(statement, scope.node, marks),
-            )
+        known = marks.get(id(scope))
+        if known is None:
+            known = marks[id(scope)] = marks_of(scope.node)
+        yield (
+            scope.qualname,
+            segment.line(node),
+            segment.written(node.test),
+            _exit_of(node.body),
+            _position(statement),
+            statement.loops,
+            _skipped(statement, scope.node, known),
+        )
 
 
 def _exit_of(body: list[ast.stmt]) -> str:

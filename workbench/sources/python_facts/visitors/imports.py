@@ -16,14 +16,11 @@ Row = tuple[object, ...]
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``imports`` family; relative modules keep their leading dots."""
-    for scope in segment.scopes:
-        for statement in scope.statements:
-            node = statement.node
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                guard = guard_of(segment, scope, statement)
-                line = segment.line(node)
-                for module, name, alias in bindings(node):
-                    yield scope.qualname, line, module, name, alias, guard
+    for node, statement in segment.of(ast.Import, ast.ImportFrom):
+        guard = guard_of(segment, statement)
+        line = segment.line(node)
+        for module, name, alias in bindings(node):
+            yield statement.scope.qualname, line, module, name, alias, guard
 
 
 def bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str | None, str]]:
@@ -37,10 +34,10 @@ def bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str | Non
             yield module, alias.name, alias.asname or alias.name
 
 
-def guard_of(segment: Segment, scope: Scope, statement: Statement) -> str:
+def guard_of(segment: Segment, statement: Statement) -> str:
     """Strongest of what guards an import: type-checking, try, version-check, in-function."""
     found = {"none"}
-    inside: Scope | None = scope
+    inside: Scope | None = statement.scope
     while inside is not None:
         if inside.kind == "function":
             found.add("in-function")

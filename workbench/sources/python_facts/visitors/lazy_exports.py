@@ -26,25 +26,26 @@ def lazy_names(segment: Segment) -> Iterator[Offer]:
     module = segment.scopes[0]
     tables: Tables = {}
     calls: list[ast.Call] = []
-    for statement in module.statements:
-        node = statement.node
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    tables[target.id] = node.value
-            if isinstance(node.value, ast.Call) and simple_text(targets[0]) == "__getattr__":
-                calls.append(node.value)
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+    for node, statement in segment.of(ast.Assign, ast.AnnAssign):
+        if statement.scope is not module or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                tables[target.id] = node.value
+        if isinstance(node.value, ast.Call) and simple_text(targets[0]) == "__getattr__":
             calls.append(node.value)
+    for expression, statement in segment.of(ast.Expr):
+        if statement.scope is module and isinstance(expression.value, ast.Call):
+            calls.append(expression.value)
     for call in calls:
         for argument in [*call.args, *(k.value for k in call.keywords)]:
             table = tables.get(argument.id) if isinstance(argument, ast.Name) else argument
             yield from _moved(table)
-    for statement in module.statements:
-        node = statement.node
-        if isinstance(node, FUNCTIONS) and node.name == "__getattr__" and node.args.args:
-            yield from _from_getattr(node, tables)
+    for function, statement in segment.of(*FUNCTIONS):
+        named = statement.scope is module and function.name == "__getattr__"
+        if named and function.args.args:
+            yield from _from_getattr(function, tables)
 
 
 def _moved(table: ast.expr | None) -> Iterator[Offer]:

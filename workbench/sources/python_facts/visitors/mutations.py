@@ -23,9 +23,14 @@ from collections.abc import Iterator
 
 from workbench.sources.python_facts.syntax import FUNCTIONS, Scope, Segment
 from workbench.sources.python_facts.visitors.flow import Flow
-from workbench.sources.python_facts.visitors.mutators import CANDIDATE
+from workbench.sources.python_facts.visitors.mutators import (
+    IN_PLACE_OPERATOR,
+    MUTATING_ATTRIBUTE,
+    MUTATING_NAME,
+    TELLTALES,
+)
 
-REBINDING = (ast.AugAssign, ast.Delete, ast.Global, ast.Nonlocal)
+STORING = (ast.AugAssign, ast.Delete, ast.Global, ast.Nonlocal)
 
 Row = tuple[object, ...]
 
@@ -33,12 +38,14 @@ Row = tuple[object, ...]
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``mutations`` family, of every function that may change something."""
     lines = candidate_lines(segment)
-    for scope, inner in outermost_functions(segment):
+    storing = storing_functions(segment)
+    for scope in segment.scopes:
         function = scope.node
-        assert isinstance(function, FUNCTIONS)
+        if scope is not outermost(scope) or not isinstance(function, FUNCTIONS):
+            continue
         first = bisect_left(lines, function.lineno)
         called = first < len(lines) and lines[first] <= (function.end_lineno or 0)
-        if called or any(_stores(s.node) for each in inner for s in each.statements):
+        if called or scope in storing:
             flow = Flow(segment, lines)
             around = scope.above
             in_class = around is not None and around.kind == "class"
@@ -48,44 +55,40 @@ def visit(segment: Segment) -> Iterator[Row]:
 
 def candidate_lines(segment: Segment) -> list[int]:
     """Lines on which a mutating name or a walrus stands; only these need a deep look."""
+    text = segment.text
+    at = [match.start() for match in MUTATING_ATTRIBUTE.finditer(text)]
+    if any(name in text for name in TELLTALES) or IN_PLACE_OPERATOR.search(text):
+        at += [match.start() for match in MUTATING_NAME.finditer(text)]
+        at.sort()
     found, line, counted = [], 1, 0
-    for match in CANDIDATE.finditer(segment.text):
-        line += segment.text.count(b"\n", counted, match.start())
-        counted = match.start()
+    for start in at:
+        line += text.count(b"\n", counted, start)
+        counted = start
         found.append(line)
     return found
 
 
-def outermost_functions(segment: Segment) -> Iterator[tuple[Scope, list[Scope]]]:
-    """Functions that stand in no other function, each with all scopes in it, itself first."""
-    inner: list[Scope] = []
-    for scope in segment.scopes:
-        if inner and _within(scope, inner[0]):
-            inner.append(scope)
-            continue
-        if inner:
-            yield inner[0], inner
-        inner = [scope] if isinstance(scope.node, FUNCTIONS) else []
-    if inner:
-        yield inner[0], inner
+def outermost(scope: Scope) -> Scope | None:
+    """The function around a scope that stands in no other function."""
+    found: Scope | None = None
+    inside: Scope | None = scope
+    while inside is not None:
+        if inside.kind == "function":
+            found = inside
+        inside = inside.above
+    return found
 
 
-def _within(scope: Scope, outer: Scope) -> bool:
-    above = scope.above
-    while above is not None and above is not outer:
-        above = above.above
-    return above is outer
-
-
-def _stores(node: ast.stmt) -> bool:
-    """Whether a statement may change an object without a call."""
-    if isinstance(node, ast.Assign):
-        return any(not _plain(target) for target in node.targets)
-    if isinstance(node, ast.AnnAssign):
-        return not _plain(node.target)
-    if isinstance(node, ast.For | ast.AsyncFor):
-        return not _plain(node.target)
-    return isinstance(node, REBINDING)
+def storing_functions(segment: Segment) -> set[Scope | None]:
+    """Outermost functions that may change an object without a call."""
+    found = {outermost(statement.scope) for _, statement in segment.of(*STORING)}
+    for node, statement in segment.of(ast.Assign):
+        if not all(_plain(target) for target in node.targets):
+            found.add(outermost(statement.scope))
+    for node, statement in segment.of(ast.AnnAssign, ast.For, ast.AsyncFor):
+        if not _plain(node.target):
+            found.add(outermost(statement.scope))
+    return found
 
 
 def _plain(target: ast.expr) -> bool:

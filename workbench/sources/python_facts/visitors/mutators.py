@@ -56,9 +56,17 @@ TYPES = frozenset(
 )
 # Functions of these modules share a method's name and change no argument of theirs.
 PURE_MODULES = frozenset({"os", "np", "numpy", "pd", "operator", "shutil", "math", "re", "copy"})
-CANDIDATE = re.compile(
-    rb":=|\b(?:" + "|".join(sorted({*METHODS, *FUNCTIONS, "methodcaller"})).encode() + rb")\b"
+# How a mutating call or a walrus is found in the text, before any tree is walked. One expression
+# for all of it would be ten times slower: these start with a letter that the engine can jump to.
+_ATTRIBUTES = "|".join(sorted({*METHODS, *FUNCTIONS})).encode()
+MUTATING_ATTRIBUTE = re.compile(rb"\.\s*(?:" + _ATTRIBUTES + rb")\b")
+IN_PLACE_OPERATOR = re.compile(
+    b"i(?:" + "|".join(name[1:] for name in IN_PLACE_OPERATORS).encode() + rb")\s*\("
 )
+TELLTALES = (
+    *(b":=", b"setattr", b"delattr", b"item(", b"heap", b"insort", b"shuffle", b"methodcaller"),
+)
+MUTATING_NAME = re.compile(b":=|methodcaller|" + "|".join(sorted(FUNCTIONS)).encode())
 
 
 class Change(NamedTuple):

@@ -15,12 +15,11 @@ Parameter = tuple[ast.arg, str, ast.expr | None]
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``parameters`` family."""
-    for scope in segment.scopes:
-        if not isinstance(scope.node, FUNCTIONS):
-            continue
-        for position, (arg, kind, default) in enumerate(parameters_of(scope.node.args)):
+    for function, statement in segment.of(*FUNCTIONS):
+        qualname = statement.scope.named(function.name)
+        for position, (arg, kind, default) in enumerate(parameters_of(function.args)):
             yield (
-                scope.qualname,
+                qualname,
                 arg.lineno - segment.first,
                 arg.arg,
                 position,
