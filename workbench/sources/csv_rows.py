@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,7 @@ class CsvFile:
             line = error.object.count(b"\n", 0, error.start) + 1
             where = Place(path=str(path), at=f"line {line}")
             raise SourceError("The file is no UTF-8 text.", where=where) from error
-        self._reader = csv.DictReader(text.splitlines(keepends=True), restkey="")
+        self._reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
         self.columns = tuple(self._reader.fieldnames or ())
         if missing := [name for name in required if name not in self.columns]:
             what = f"Columns are missing: {', '.join(missing)}."

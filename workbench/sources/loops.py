@@ -34,7 +34,7 @@ class LoopSource:
         """The file."""
         return str(self.path)
 
-    def read(self, known: Known) -> Iterator[Batch]:  # noqa: ARG002 - the store keeps keys once
+    def read(self, known: Known) -> Iterator[Batch]:
         """One batch: a row for each sample, a rejection for each line that is none."""
         rows: list[dict[str, object]] = []
         refused: list[Rejection] = []

@@ -42,7 +42,7 @@ class QueryStatsSource:
         """The file."""
         return str(self.path)
 
-    def read(self, known: Known) -> Iterator[Batch]:  # noqa: ARG002 - the store keeps keys once
+    def read(self, known: Known) -> Iterator[Batch]:
         """One batch: a row for each query, a rejection for each line that is none."""
         rows: dict[str, dict[str, object]] = {}
         refused: list[Rejection] = []
