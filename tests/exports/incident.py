@@ -7,8 +7,23 @@ from pathlib import Path
 
 import polars as pl
 
+from tests.exports.made import pattern, text_pattern
+from workbench.analysis.history.scan import Scan
+from workbench.analysis.history.triage import TRIAGE
+from workbench.analysis.incidents.durations import durations
+from workbench.analysis.scale.loop import LoopModel
 from workbench.domain.cases import Case
-from workbench.domain.frames import COMMITS, HITS, LOOP_SAMPLES, TIMELINE_EVENTS
+from workbench.domain.findings import FINDINGS
+from workbench.domain.frames import (
+    COMMITS,
+    FAILURES,
+    HITS,
+    LOOP_SAMPLES,
+    QUERY_STATS,
+    TIMELINE_EVENTS,
+)
+from workbench.domain.histories import HISTORY_COMMITS
+from workbench.exports.report import Evidence
 
 STARTED = datetime(2026, 2, 10, 6, tzinfo=UTC)
 CASE = Case(
@@ -78,7 +93,7 @@ def commits() -> pl.DataFrame:
             "commit_id": n,
             "sha": f"{n:040x}",
             "position": n,
-            "author": "someone",
+            "author": "Petra Nowak",
             "authored_utc": STARTED,
             "committed_utc": STARTED - timedelta(hours=18 * (40 - n)),
             "subject": f"Change number {n}",
@@ -111,4 +126,96 @@ def hits() -> pl.DataFrame:
             },
             {**head, "pattern": "P-guard-removed", "message": "check() lost its early return."},
         ]
+    )
+
+
+def statistics() -> pl.DataFrame:
+    """Two snapshots of two queries; the counters were reset in between."""
+    said = [
+        ("before", "1", "SELECT day FROM slips WHERE ti = $1", 150_000, 51_300_000.0, 342.0),
+        ("before", "2", "SELECT 1", 700, 70.0, 0.1),
+        ("after", "1", "SELECT day FROM slips WHERE ti = $1", 4_000_000, 76_000.0, 0.019),
+        ("after", "2", "SELECT 1", 900, 90.0, 0.1),
+    ]
+    names = ("snapshot", "queryid", "query", "calls", "total_exec_ms", "mean_exec_ms")
+    return QUERY_STATS.frame([dict(zip(names, row, strict=True)) for row in said])
+
+
+def failures() -> pl.DataFrame:
+    """Three failed tries of two tasks with two texts."""
+    head: dict[str, object] = {"dag_id": "orders", "at_utc": STARTED, "exception": "TimeoutError"}
+    return FAILURES.frame(
+        [
+            {**head, "failure_id": "1", "task_id": "a", "template": "no answer in <n> s"},
+            {**head, "failure_id": "2", "task_id": "b", "template": "no answer in <n> s"},
+            {**head, "failure_id": "3", "task_id": "a", "template": "<script>alert(1)</script>"},
+        ]
+    )
+
+
+def scan() -> Scan:
+    """Two hits on one commit, of which one is on a hot path."""
+    sorted_out = commits().select("sha", "class", pl.lit("core.py").alias("rule"))
+    found: dict[str, object] = {
+        "sha": f"{12:040x}",
+        "path": "core/loop.py",
+        "line": 41,
+        "side": "after",
+        "pattern": "A-shared-mutable-state",
+        "stage": "trial",
+        "severity": "HIGH",
+        "qualname": "core.loop.check",
+        "names": ["core.loop.check"],
+        "kind": "everyone",
+        "downstream": None,
+        "call_sites": [],
+        "message": "check() changes its context.",
+        "trace": [
+            {
+                "path": "core/loop.py",
+                "line": 41,
+                "relation": "runs on a hot path",
+                "text": "deps.add(x)",
+                "where": "upstream",
+            }
+        ],
+    }
+    findings = FINDINGS.frame([found])
+    funnel = {"commits": 40, "skipped": 26, "examined": 14, "hits": 2, "findings": 1}
+    return Scan(triage=TRIAGE.check(sorted_out), hits=hits(), findings=findings, funnel=funnel)
+
+
+def evidence(**given: object) -> Evidence:
+    """All of it; keywords replace its parts."""
+    history = commits().with_columns(repository=pl.lit("up"), repository_kind=pl.lit("git"))
+    parts: dict[str, object] = {
+        "case": CASE,
+        "events": events(),
+        "failures": failures(),
+        "statistics": statistics(),
+        "loops": loop_samples(),
+        "commits": HISTORY_COMMITS.check(history.drop("class")),
+        "scan": scan(),
+        "durations": durations(CASE, events()),
+        "rejections": pl.DataFrame({"path": ["notes.csv"], "reason": ["no time"]}),
+        "patterns": [pattern(), text_pattern()],
+        "model": LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.342),
+    }
+    return Evidence(**(parts | given))  # type: ignore[arg-type]
+
+
+def nothing() -> Evidence:
+    """A case of which only the case file is known."""
+    none = TRIAGE.empty()
+    return evidence(
+        events=TIMELINE_EVENTS.empty(),
+        failures=FAILURES.empty(),
+        statistics=QUERY_STATS.empty(),
+        loops=LOOP_SAMPLES.empty(),
+        commits=HISTORY_COMMITS.empty(),
+        scan=Scan(triage=none, hits=HITS.empty(), findings=FINDINGS.empty(), funnel={}),
+        durations=durations(CASE, TIMELINE_EVENTS.empty()),
+        rejections=pl.DataFrame(schema={"path": pl.String}),
+        patterns=[],
+        model=None,
     )

@@ -17,6 +17,7 @@ from workbench.exports.charts.style import (
     MODEL,
     MUTED,
     Drawing,
+    band,
     inline,
     iso,
     rows,
@@ -33,7 +34,11 @@ SHORTEST_SECONDS = 0.01
 
 
 def loops(
-    samples: pl.DataFrame, *, threshold_seconds: float, modelled_seconds: float | None = None
+    samples: pl.DataFrame,
+    *,
+    case: Case,
+    threshold_seconds: float,
+    modelled_seconds: float | None = None,
 ) -> Drawing:
     """Draw loop durations against the liveness threshold, seconds on a logarithmic axis.
 
@@ -41,6 +46,8 @@ def loops(
     ----------
     samples : polars.DataFrame
         ``at_utc`` and ``seconds`` of loops.
+    case : Case
+        Gives the shaded span.
     threshold_seconds : float
         Seconds that a loop may take.
     modelled_seconds : float, optional
@@ -58,11 +65,13 @@ def loops(
     ticks = alt.Axis(
         title="loop, seconds", values=[10**n for n in range(-2, 7)], format=",~f", minExtent=LEFT
     )
+    x = time_x("at_utc", label=HOURS)
     base = alt.Chart(inline(rows(drawn))).encode(
-        x=time_x("at_utc", label=HOURS),
+        x=x,
         y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), axis=ticks),
     )
     layers = [
+        *band(x, case=case, last=max([case.started_utc, *drawn["at_utc"].to_list()])),
         base.mark_line(color=MUTED, strokeWidth=1, opacity=0.5),
         base.mark_point(filled=True, size=30, opacity=1).encode(
             color=alt.Color("state:N", scale=colours, legend=None),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -11,7 +12,6 @@ from workbench.domain.cases import Case
 from workbench.domain.tables import PolarsType
 from workbench.exports.charts.style import (
     ALARM,
-    BAND,
     CALM,
     DAYS,
     HOURS,
@@ -21,8 +21,8 @@ from workbench.exports.charts.style import (
     WIDTH,
     Drawing,
     Rows,
+    band,
     inline,
-    iso,
     rows,
     styled,
     time_x,
@@ -34,14 +34,20 @@ if TYPE_CHECKING:
 
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("deploys", ("deploy", "release", "rollout", "rollback", "upgrade")),
-    ("pages", ("page", "pages", "alert", "acknowledge", "acknowledged", "resolve", "resolved")),
+    ("pages", ("page", "pages", "alert")),
+    ("response", ("detect", "acknowledge", "mitigate", "resolve")),
     ("probe failures", ("unhealthy", "probe")),
     ("restarts", ("killing", "restart", "restarts")),
     ("back-off", ("backoff",)),
+    ("measurements", ("measure",)),
+    ("cluster", ("kubectl",)),
 )
 """The lane of an event, by its kind or else its source; what is not listed is a note."""
 NOTES, COMMITS, SKIPPED = "notes", "commits", "skipped"
 ALARMING = ["restarts", "probe failures", "back-off", "hits"]
+BEYOND = 0.15
+"""How far beyond deploy and incident the hours are drawn, as a share of them: what happened days
+later would squeeze the rest."""
 LABEL_CHARACTERS = 48
 CHARACTER = 6.1
 """Widest usual width of a label's character in pixels, at its size."""
@@ -77,8 +83,8 @@ def timeline(events: pl.DataFrame, *, case: Case, commits: pl.DataFrame | None =
     commits : polars.DataFrame, optional
         Upstream commits; those of the drawn hours get a lane of their own.
     """
-    shown = lane_of(events).select(list(MARKS))
-    span = _span(shown["at_utc"], shown["end_utc"], case)
+    shown = _near(lane_of(events).select(list(MARKS)), case)
+    span = _span([*shown["at_utc"], *shown["end_utc"].drop_nulls()], case)
     if commits is not None:
         near = commits.filter(pl.col("committed_utc").is_between(*span))
         shown = pl.concat([shown, _marks(near, lane=pl.lit(COMMITS))])
@@ -108,7 +114,7 @@ def approach(commits: pl.DataFrame, hits: pl.DataFrame, *, case: Case) -> Drawin
             _deploy(case),
         ]
     )
-    span = _span(shown["at_utc"], shown["end_utc"], case)
+    span = _span(shown["at_utc"], case)
     return _drawn(shown, ["skipped", "read", "hits", "deploys"], span=span, case=case, label=DAYS)
 
 
@@ -128,12 +134,22 @@ def _deploy(case: Case) -> pl.DataFrame:
     return pl.DataFrame([row] if case.deployed_utc else [], schema=MARKS)
 
 
-def _span(starts: pl.Series, ends: pl.Series, case: Case) -> tuple[datetime, datetime]:
-    moments = [*starts.to_list(), *ends.drop_nulls().to_list(), case.started_utc]
-    moments += [at for at in (case.deployed_utc, case.ended_utc) if at is not None]
-    first, last = min(moments), max(moments)
-    margin = (last - first) / 40
+def _span(moments: Iterable[datetime], case: Case) -> tuple[datetime, datetime]:
+    """From the first moment to the last, with a margin."""
+    ends = (case.deployed_utc, case.started_utc, case.ended_utc)
+    known = [*moments, *(at for at in ends if at is not None)]
+    first, last = min(known), max(known)
+    margin = max((last - first) / 40, timedelta(minutes=1))
     return first - margin, last + margin
+
+
+def _near(events: pl.DataFrame, case: Case) -> pl.DataFrame:
+    """Events from a little before the deploy to a little after the incident."""
+    if case.ended_utc is None:
+        return events
+    first = min(case.started_utc, case.deployed_utc or case.started_utc)
+    margin = (case.ended_utc - first) * BEYOND
+    return events.filter(pl.col("at_utc").is_between(first - margin, case.ended_utc + margin))
 
 
 def _drawn(
@@ -160,9 +176,10 @@ def _drawn(
     colours = [ALARM if lane in ALARMING else MUTED if lane == SKIPPED else CALM for lane in order]
     colour = alt.Color("lane:N", scale=alt.Scale(domain=order, range=colours), legend=None)
     marks = alt.Chart(inline(data)).encode(y=y, color=colour)
+    late = case.started_utc > span[0] + (span[1] - span[0]) * 0.7
     tooltip = [when(), "lane:N", "text:N", "repeats:Q"]
     layers = [
-        *_band(x, span, case),
+        *band(x, case=case, last=span[1], align="right" if late else "left"),
         marks.transform_filter("datum.end_utc !== null")
         .mark_bar(height=8, opacity=0.45)
         .encode(x=x, x2="end_utc:T", tooltip=tooltip),
@@ -176,22 +193,6 @@ def _drawn(
         height=32 * max(len(order), 1) + 8,
         description=f"From {first} to {last} UTC: {said}.",
     )
-
-
-def _band(x: alt.X, span: tuple[datetime, datetime], case: Case) -> list[alt.Chart]:
-    import altair as alt
-
-    row = {"at_utc": iso(case.started_utc), "end_utc": iso(case.ended_utc or span[1])}
-    late = case.started_utc > span[0] + (span[1] - span[0]) * 0.7
-    base = alt.Chart(inline([row]))
-    words = base.mark_text(
-        align="right" if late else "left", baseline="bottom", dy=-5, color=ALARM, fontSize=12
-    )
-    edge = alt.X("end_utc:T") if late else x
-    return [
-        base.mark_rect(color=BAND).encode(x=x, x2="end_utc:T"),
-        words.encode(x=edge, y=alt.value(0), text=alt.value("the incident")),
-    ]
 
 
 def _labels(data: Rows, x: alt.X, y: alt.Y, span: tuple[datetime, datetime]) -> list[alt.Chart]:
@@ -225,15 +226,18 @@ def _fitting(data: Rows, span: tuple[datetime, datetime]) -> Rows:
     for row in data:
         edges = [row["at_utc"], row["end_utc"] or row["at_utc"]]
         label = _short(row["text"]) + (f", {row['repeats']:,} times" if row["repeats"] > 1 else "")
-        late = place(edges[1]) > width * 0.6
-        at = edges[0] if late else edges[1]
         length = CHARACTER * len(label) + 8
-        low, high = (
-            (place(at) - length, place(at) - 2) if late else (place(at) + 2, place(at) + length)
-        )
-        if low > 0 and all(high < a or b < low for a, b in taken[row["lane"]]):
-            taken[row["lane"]].append((low, high))
-            named.append({"at_utc": at, "lane": row["lane"], "label": label, "late": late})
+        for late in (False, True):
+            at = edges[0] if late else edges[1]
+            near, far = (
+                (place(at) - 2, place(at) - length) if late else (place(at) + 2, place(at) + length)
+            )
+            low, high = min(near, far), max(near, far)
+            free = all(high < a or b < low for a, b in taken[row["lane"]])
+            if free and low > 0 and high < width:
+                taken[row["lane"]].append((low, high))
+                named.append({"at_utc": at, "lane": row["lane"], "label": label, "late": late})
+                break
     return named
 
 

@@ -26,7 +26,12 @@ def bundle(spec: dict[str, Any]) -> dict[str, Any]:
     """A notebook output of a specification: live, static and in words."""
     live = {**spec, "$schema": LIVE_SCHEMA, "background": "white"}
     words = str(spec.get("description") or "a chart")
-    return {LIVE_MIME: live, "image/svg+xml": _svg(spec), "text/plain": words}
+    return {
+        LIVE_MIME: live,
+        "image/svg+xml": _svg(spec),
+        "text/markdown": f"*Chart: {words}*",
+        "text/plain": words,
+    }
 
 
 def svg(chart: Drawing) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import polars as pl
+
+from workbench.domain.cases import Case
 
 if TYPE_CHECKING:
     import altair as alt
@@ -83,3 +85,19 @@ def rows(frame: pl.DataFrame) -> Rows:
 def iso(at: datetime) -> str:
     """A moment as the chart data spells it."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def band(
+    x: alt.X, *, case: Case, last: datetime, align: Literal["left", "right"] = "left"
+) -> list[alt.Chart]:
+    """The shaded span of the incident, to ``last`` while it has no end, with its name above."""
+    import altair as alt
+
+    row = {"at_utc": iso(case.started_utc), "end_utc": iso(case.ended_utc or last)}
+    base = alt.Chart(inline([row]))
+    words = base.mark_text(align=align, baseline="bottom", dy=-5, color=ALARM, fontSize=12)
+    edge = x if align == "left" else alt.X("end_utc:T")
+    return [
+        base.mark_rect(color=BAND).encode(x=x, x2="end_utc:T"),
+        words.encode(x=edge, y=alt.value(0), text=alt.value("the incident")),
+    ]

@@ -1,0 +1,296 @@
+"""The report: every figure from the evidence, words escaped, nobody blamed, nothing made up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from tests.exports.incident import CASE, STARTED, events, evidence, nothing, statistics
+from workbench.domain.frames import TIMELINE_EVENTS
+from workbench.exports import report
+from workbench.exports.report import Block, Evidence
+from workbench.exports.report.blocks import Figure, figures, folded, prose, table
+from workbench.exports.report.evidence import compared
+from workbench.exports.report.gathering import loop_model, without_secrets
+from workbench.exports.report.words import counted, factor, milliseconds, percent, quantity, span
+
+PARTS: list[Callable[[Evidence], Block]] = [
+    report.summary,
+    report.headline,
+    report.impact,
+    report.timeline_table,
+    report.every_event,
+    report.durations_table,
+    report.scale_card,
+    report.statistics_table,
+    report.failures_table,
+    report.triage_share,
+    report.hits_table,
+    report.findings_table,
+    report.call_sites_table,
+    report.factors,
+    report.follow_ups,
+    report.inputs_table,
+]
+
+
+def whole(one: Evidence) -> str:
+    """All parts of a report as HTML."""
+    return "".join(part(one).html for part in PARTS)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda p: p.__name__)
+def test_every_part_stands_without_evidence(part: Callable[[Evidence], Block]) -> None:
+    """A case that names nothing has a report that says so, in both forms."""
+    block = part(nothing())
+    assert block.html
+    assert block.markdown.strip()
+    assert "None" not in block.markdown
+    assert "nan" not in block.markdown
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda p: p.__name__)
+def test_every_part_is_the_same_every_time(part: Callable[[Evidence], Block]) -> None:
+    """No clock, no random id."""
+    assert part(evidence()) == part(evidence())
+
+
+def test_the_summary_states_the_figures() -> None:
+    """Restarts, cycle, loop, budget, query, commits and lead: all as the evidence has them."""
+    text = report.summary(evidence()).markdown
+    for words in (
+        "2026-02-10 06:00 to 22:00 UTC",
+        "version 3.1.7",
+        "**restarted 52 times** in 16 h, once every 18.5 min on average",
+        "40,000 times, so an answer may take 3.0 ms",
+        "at 342 ms an execution",
+        "0.019 ms, 18,000 times less",
+        "Of 40 upstream commits the patterns hit 1 commit",
+        "landed 21 days before the incident",
+    ):
+        assert words in text
+
+
+def test_the_scale_card_does_the_arithmetic() -> None:
+    """Queries, seconds, budget, what would fit, the fast query, and round figures as told aloud."""
+    text = report.scale_card(evidence()).markdown
+    for words in (
+        "40,000 queries",
+        "13,680 s",
+        "3.0 ms",
+        "17 task instances",
+        "0.76 s",
+        "13,600 s",
+    ):
+        assert words in text
+
+
+def test_figures_without_evidence_are_left_out() -> None:
+    """A headline never shows a zero for what nobody measured."""
+    assert "<dt>" not in report.headline(nothing()).html
+    assert report.headline(evidence()).html.count("<dt>") == 5
+
+
+def test_restarts_seen_together_are_counted_and_spread() -> None:
+    """Four kills in one event are four moments; a kill before the incident is none of them."""
+    rows: list[dict[str, object]] = [
+        {"at_utc": STARTED - timedelta(hours=1), "kind": "Killing", "source": "k", "repeats": 1},
+        {
+            "at_utc": STARTED,
+            "end_utc": STARTED + timedelta(minutes=30),
+            "kind": "Killing",
+            "source": "k",
+            "repeats": 4,
+        },
+    ]
+    one = evidence(events=TIMELINE_EVENTS.frame(rows))
+    minutes = [(at - STARTED).total_seconds() / 60 for at in one.restarts_utc]
+    assert minutes == [0, 10, 20, 30]
+    assert len(evidence().restarts_utc) == evidence().durations.restarts == 52
+
+
+def test_counters_that_were_reset_are_not_subtracted() -> None:
+    """After a reset the second snapshot speaks for itself, for every query."""
+    rows = compared(statistics()).to_dicts()
+    assert [r["after_ms"] for r in rows] == [0.019, 0.1]
+    assert rows[0]["ratio"] == pytest.approx(18_000)
+
+
+def test_counters_that_grew_are_subtracted() -> None:
+    """Without a reset the cost of the calls in between is what counts, not the average so far."""
+    grown = pl.when(pl.col("snapshot") == "after")
+    frame = statistics().with_columns(
+        calls=grown.then(pl.lit(151_000, pl.Int64)).otherwise("calls"),
+        total_exec_ms=grown.then(51_300_019.0).otherwise("total_exec_ms"),
+    )
+    after = {r["queryid"]: r for r in compared(frame).to_dicts()}["1"]
+    assert (after["after_calls"], after["after_ms"]) == (1_000, pytest.approx(0.019))
+
+
+def test_a_query_of_one_snapshot_only_has_no_ratio() -> None:
+    """What is missing afterwards is left open."""
+    (row, _) = compared(statistics().filter(pl.col("snapshot") == "before")).to_dicts()
+    assert (row["after_ms"], row["ratio"]) == (None, None)
+    assert (
+        "times"
+        not in report.headline(
+            evidence(statistics=statistics().filter(pl.col("snapshot") == "before"))
+        ).markdown
+    )
+
+
+def test_repeated_events_are_told_once_and_listed_in_full() -> None:
+    """52 kills are one row of the timeline and 52 rows of the evidence, none is dropped."""
+    story, every = report.timeline_table(evidence()), report.every_event(evidence())
+    assert story.markdown.count("failed liveness probe") == 1
+    assert "52 times in 15.6 h" in story.markdown
+    assert every.markdown.count("failed liveness probe") == 52
+    assert every.html.count("<tr>") == events().height
+
+
+def test_words_from_inputs_are_escaped() -> None:
+    """Markup in a note or a log text is shown as text."""
+    page = whole(evidence())
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/" in page
+    assert "&lt;b&gt;now&lt;/b&gt;" in page
+
+
+def test_nobody_is_named_and_no_single_cause_either() -> None:
+    """Authors of commits appear nowhere; factors stand side by side."""
+    page = whole(evidence())
+    assert "Petra" not in page
+    assert not re.search("root cause|fault of|to blame", page, re.IGNORECASE)
+    assert report.factors(evidence()).html.count("<section") == 3
+
+
+def test_factors_are_written_from_what_ran() -> None:
+    """A pattern's factor says what, why, how much earlier, and links to the hit."""
+    made = report.factors(evidence())
+    for words in ("Shared state changed in place", "check() changes its context", "21 days before"):
+        assert words in made.html
+    (target,) = re.findall(r'href="#(hit-[^"]+)"', made.html)
+    assert f'id="{target}"' in report.hits_table(evidence()).html
+    late = evidence(case=replace(CASE, deployed_utc=STARTED - timedelta(days=90)))
+    assert "Shared state" not in report.factors(late).html
+    assert "no, landed later" in report.hits_table(late).markdown
+
+
+def test_every_follow_up_can_be_verified() -> None:
+    """Four kinds, and each says how one will know; owners are roles, still open."""
+    lines = report.follow_ups(evidence()).markdown.splitlines()
+    rows = [line.strip("|").split("|") for line in lines if line.startswith("| ")][2:]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert {c[0] for c in cells} == {"prevent", "detect", "mitigate", "learn"}
+    assert all(c[4] for c in cells)
+    assert {c[2] for c in cells} == {"to be agreed"}
+
+
+def test_links_lead_to_ids_in_the_report() -> None:
+    """Every link of every part finds its place, ids are unique."""
+    page = whole(evidence())
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    headings = {"scheduler-loops"}
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids) | headings
+
+
+def test_refused_rows_are_counted() -> None:
+    """What could not be read is said beside what was."""
+    assert "1 row could not be read" in report.inputs_table(evidence()).markdown
+    assert "Every row of every input" in report.inputs_table(nothing()).markdown
+
+
+def test_the_loop_model_comes_from_the_case() -> None:
+    """Tasks and runs from measurements, the last one counting, seconds from the database."""
+    measured: list[dict[str, object]] = [
+        {"at_utc": STARTED, "kind": "measure", "source": "notes", "value": 9.0, "unit": "tasks"},
+        {
+            "at_utc": STARTED + timedelta(hours=1),
+            "kind": "measure",
+            "source": "notes",
+            "value": 2_000.0,
+            "unit": "tasks",
+        },
+        {"at_utc": STARTED, "kind": "measure", "source": "notes", "value": 20.0, "unit": "runs"},
+        {"at_utc": STARTED, "kind": "page", "source": "pages", "value": 1_840.0, "unit": "tasks"},
+    ]
+    made = loop_model(TIMELINE_EVENTS.frame(measured), statistics())
+    assert made is not None
+    assert (made.n_tis, made.n_dagruns, made.per_query_seconds) == (2_000, 20, 0.342)
+    assert loop_model(TIMELINE_EVENTS.frame(measured[:1]), statistics()) is None
+    assert loop_model(TIMELINE_EVENTS.frame(measured), statistics().clear()) is None
+
+
+def test_texts_of_commits_are_redacted_row_by_row() -> None:
+    """A secret goes, the rows stay in their places, a line break is a blank."""
+    texts = pl.Series("subject", ["one\ntwo", None, "postgresql://airflow:hunter2@db/x", "last"])
+    said = without_secrets(texts).to_list()
+    assert said[:2] == ["one two", ""]
+    assert "hunter2" not in said[2]
+    assert said[3] == "last"
+
+
+def test_a_block_shows_itself_in_a_notebook() -> None:
+    """HTML with its style, Markdown, and text for terminals."""
+    made = prose("Some **bold** `code`")._repr_mimebundle_()
+    assert set(made) == {"text/html", "text/markdown", "text/plain"}
+    assert "<style>" in made["text/html"]
+    assert "<strong>bold</strong> <code>code</code>" in made["text/html"]
+
+
+def test_stars_and_angles_of_inputs_are_no_markup() -> None:
+    """``**kwargs`` in a message stays a name, a tag stays text, in both forms."""
+    rows = [{"m": "f(**kwargs) and **more and `a*b<c`"}, {"m": "<img src=x>"}]
+    made = table(rows, name="t", caption="C", columns={"m": "M"})
+    assert "<strong>" not in made.html
+    assert "<code>a*b&lt;c</code>" in made.html
+    assert r"f(\*\*kwargs) and \*\*more and `a*b<c`" in made.markdown
+    assert r"\<img src=x>" in made.markdown
+
+
+def test_a_table_in_both_forms() -> None:
+    """Numbers stand right, code is code, a pipe does not break Markdown, long names may break."""
+    name = "airflow.models.taskinstance.TaskInstance"
+    rows = [{"n": 1_234.5, "p": "a|b"}, {"n": None, "p": name}]
+    made = table(rows, name="t", caption="C", columns={"n": "N", "p": "P"}, code={"p"}, note="Why.")
+    assert "| 1,234 | a\\|b |" in made.markdown
+    assert "airflow.<wbr>models.<wbr>" in made.html
+    assert 'class="gt_row gt_right">1,234</td>' in made.html
+    assert "Why." in folded(made, title="T").html
+    assert figures([Figure(value="1", label="x")]).markdown == "- **1** x\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (quantity(13_600.0), "13,600"),
+        (quantity(0.76), "0.76"),
+        (quantity(18.46), "18.5"),
+        (milliseconds(3.0), "3.0 ms"),
+        (milliseconds(342.0), "342 ms"),
+        (milliseconds(0.019), "0.019 ms"),
+        (factor(18_000.0), "18,000"),
+        (factor(17_963.0), "18,000"),
+        (factor(1.3), "1.3"),
+        (factor(42.0), "42"),
+        (percent(0.656), "66%"),
+        (percent(0.996), "99.6%"),
+        (percent(0.0004), "<0.1%"),
+        (percent(1.0), "100%"),
+        (span(16 * 3_600), "16 h"),
+        (span(1_107.7), "18.5 min"),
+        (span(4 * 86_400), "4 days"),
+        (span(45), "45 s"),
+        (counted(1, "try", "tries"), "1 try"),
+        (counted(2, "try", "tries"), "2 tries"),
+    ],
+)
+def test_figures_read_as_people_write_them(said: str, wanted: str) -> None:
+    """Thousands apart, no false precision, units that fit."""
+    assert said == wanted

@@ -1,0 +1,122 @@
+"""The evidence of one case, and the few figures that several parts of its report rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from workbench.analysis.history.scan import Scan
+from workbench.analysis.incidents.durations import RESTART, Durations
+from workbench.analysis.scale.loop import LoopModel
+from workbench.domain.cases import Case
+from workbench.domain.patterns import Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was loaded for a case and what was computed from it.
+
+    Frames are as declared in :mod:`workbench.domain.frames`; any of them may be empty.
+    ``threshold_seconds`` is how long a scheduler loop may take before its liveness probe fails.
+    """
+
+    case: Case
+    events: pl.DataFrame
+    failures: pl.DataFrame
+    statistics: pl.DataFrame
+    loops: pl.DataFrame
+    commits: pl.DataFrame
+    scan: Scan
+    durations: Durations
+    rejections: pl.DataFrame
+    patterns: Sequence[Pattern] = ()
+    model: LoopModel | None = None
+    threshold_seconds: float = 120.0
+
+    @property
+    def restarts_utc(self) -> list[datetime]:
+        """When it was restarted inside the incident, as :attr:`durations` counts it.
+
+        Restarts that were seen together are spread over the time in which they were seen.
+        """
+        case = self.case
+        inside = pl.col("at_utc") >= case.started_utc
+        if case.ended_utc is not None:
+            inside &= pl.col("at_utc") <= case.ended_utc
+        seen = self.events.filter(pl.col("kind").is_in(RESTART) & inside).sort("at_utc")
+        moments = []
+        for row in seen.select("at_utc", "end_utc", "repeats").iter_rows(named=True):
+            step = ((row["end_utc"] or row["at_utc"]) - row["at_utc"]) / max(row["repeats"] - 1, 1)
+            moments += [row["at_utc"] + step * n for n in range(row["repeats"])]
+        return sorted(moments)
+
+    @property
+    def sorted_commits(self) -> pl.DataFrame:
+        """Commits with the triage class of each."""
+        return self.commits.join(self.scan.triage.select("sha", "class", "rule"), on="sha")
+
+    @property
+    def hits(self) -> pl.DataFrame:
+        """Hits with date and subject of their commit, oldest first; ``reached`` if it ran."""
+        named = self.commits.select("sha", "committed_utc", "subject")
+        deployed = self.case.deployed_utc or self.case.started_utc
+        return (
+            self.scan.hits.join(named, on="sha")
+            .with_columns(reached=pl.col("committed_utc") <= deployed)
+            .sort("committed_utc", "sha", "path", "line", "pattern")
+        )
+
+    @property
+    def telling_hits(self) -> pl.DataFrame:
+        """Hits of what ran that lie on a hot path or reach a downstream, oldest first."""
+        known = self.scan.findings.select("sha", "pattern").unique()
+        return self.hits.filter("reached").join(
+            known, on=["sha", "pattern"], how="semi", maintain_order="left"
+        )
+
+    @property
+    def pattern(self) -> Mapping[str, Pattern]:
+        """Patterns by id."""
+        return {pattern.id: pattern for pattern in self.patterns}
+
+
+def compared(statistics: pl.DataFrame) -> pl.DataFrame:
+    """One row per query of the first snapshot: what an execution cost in it, and in the second.
+
+    Counters of pg_stat_statements only grow, so the second snapshot's cost is that of the calls
+    since the first; where any of them is smaller all were reset in between, and it is its own.
+
+    Returns
+    -------
+    polars.DataFrame
+        queryid, query, calls, total_ms, share, before_ms, after_calls, after_ms, ratio; costliest
+        first.
+    """
+    first, second = (statistics.filter(pl.col("snapshot") == name) for name in ("before", "after"))
+    joined = first.join(
+        second.select("queryid", "calls", "total_exec_ms", "mean_exec_ms"),
+        on="queryid",
+        how="left",
+        suffix="_after",
+    )
+    calls = pl.col("calls_after") - pl.col("calls")
+    total = pl.col("total_exec_ms_after") - pl.col("total_exec_ms")
+    kept = ~((calls < 0) | (total < 0)).any()
+    since = kept & (calls > 0)
+    after_ms = pl.when(since).then(total / calls).otherwise(pl.col("mean_exec_ms_after"))
+    made = joined.with_columns(
+        after_calls=pl.when(since).then(calls).otherwise(pl.col("calls_after")),
+        after_ms=after_ms,
+        total_ms="total_exec_ms",
+        before_ms="mean_exec_ms",
+        share=pl.col("total_exec_ms") / pl.col("total_exec_ms").sum(),
+    ).with_columns(
+        ratio=pl.when(pl.col("after_ms") > 0).then(pl.col("before_ms") / pl.col("after_ms"))
+    )
+    columns = ["queryid", "query", "calls", "total_ms", "share", "before_ms"]
+    return made.select(*columns, "after_calls", "after_ms", "ratio").sort(
+        "total_ms", "queryid", descending=[True, False]
+    )
