@@ -1,0 +1,151 @@
+"""Secrets out of text, line for line: what is harmless stays byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from workbench.errors import WorkbenchError
+from workbench.text.json_strings import JsonNumber, is_json, json_values
+from workbench.text.private_keys import private_keys
+from workbench.text.secret_addresses import email_secrets, uri_secrets
+from workbench.text.secret_keys import keyed_secrets, value_secrets
+from workbench.text.secret_kinds import Secret, shaped_secrets
+from workbench.text.secret_names import key_kind
+
+# One look at the whole text decides which lines are looked at closely: every detector needs one of
+# these to find anything. Lower case, because the text is lowered once.
+TRIGGER = re.compile(
+    r"pass|pwd|secret|token|key|credential|auth|cookie|sess(?:ion)?id|bearer|basic|identified"
+    r"|signature|sig(?:=|%3d)|://|%3a%2f%2f|@|%40|</|eyj|akia|asia|aroa|aida|abia|acca|aiza|ya29|gocspx"
+    r"|gh[pousr]_|github_pat|gl(?:pat|dt|rt)-|xox|xapp-|_live_|_test_|whsec_|sk-|sk[0-9a-f]|hf_"
+    r"|sg\.|npm_|pypi-|dapi|dop_v1|hv[sb]\.|nrak-|glsa_|atatt3|:aa|gaaaa|hooks|curl|wget|mysql"
+    r"|mariadb|redis-cli|fernet|aws|jdbc"
+)
+KEY_HINTS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "cookie", "sess")
+MAX_DEPTH = 4
+
+
+def redact(text: str) -> str:
+    """Return the text with every secret replaced by ``<secret:kind>``.
+
+    Lines stay lines: their number and all other characters do not change, JSON stays JSON, and
+    redacting twice gives the same as redacting once.
+
+    Examples
+    --------
+    >>> redact("open postgresql://etl:S3cr3t@db:5432/wh")
+    'open postgresql://etl:<secret:uri-password>@db:5432/wh'
+    """
+    found = find_secrets(text)
+    if not found:
+        return text
+    pieces: list[str] = []
+    at = 0
+    for secret in found:
+        mark = f"<secret:{secret.kind}>"
+        pieces += [text[at : secret.start], f'"{mark}"' if secret.bare else mark]
+        at = secret.end
+    return "".join([*pieces, text[at:]])
+
+
+def find_secrets(text: str) -> list[Secret]:
+    """Return where the secrets of a text stand, in order, without overlaps."""
+    return _merged(_found(text, depth=0))
+
+
+def redact_json(value: object) -> object:
+    """Return parsed JSON with the secrets in its strings, and under secret keys, replaced."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [redact_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {redact(str(key)): _under(str(key), item) for key, item in value.items()}
+
+
+def fingerprint(secret: str, *, salt: bytes) -> str:
+    """Return a keyed digest by which equal secrets are recognised, and nothing else.
+
+    Raises
+    ------
+    WorkbenchError
+        The salt is shorter than 16 bytes: without it a short secret could be guessed.
+    """
+    if len(salt) < 16:
+        raise WorkbenchError("The salt is too short.", right="At least 16 random bytes.")
+    return hashlib.blake2b(
+        secret.encode("utf-8", "surrogatepass"), key=salt[:64], digest_size=16
+    ).hexdigest()
+
+
+def _under(key: str, value: object) -> object:
+    kind = key_kind(key)
+    if kind is None or isinstance(value, bool | list | dict):
+        return redact_json(value)
+    if isinstance(value, int | float):
+        return f"<secret:{kind}>" if _is_long(kind, str(value)) else value
+    if not isinstance(value, str):
+        return value
+    text = value
+    for secret in reversed(_merged([*value_secrets(kind, value), *_found(value, depth=0)])):
+        text = f"{text[: secret.start]}<secret:{secret.kind}>{text[secret.end :]}"
+    return text
+
+
+def _is_long(kind: str, number: str) -> bool:
+    return len(number) >= (4 if kind == "password" else 8)
+
+
+def _found(text: str, *, depth: int) -> Iterator[Secret]:
+    if "PRIVATE KEY" in text:
+        yield from private_keys(text)
+    # the one letter whose lower case is longer would shift every offset behind it
+    lowered = text.replace("İ", "I").lower()
+    at = 0
+    while hit := TRIGGER.search(lowered, at):
+        start = lowered.rfind("\n", at, hit.start()) + 1 or at
+        end = lowered.find("\n", hit.start())
+        end = len(text) if end < 0 else end
+        for secret in _in_line(text[start:end], lowered[start:end], depth):
+            yield Secret(start + secret.start, start + secret.end, secret.kind, secret.bare)
+        at = end + 1
+
+
+def _in_line(line: str, lowered: str, depth: int) -> Iterator[Secret]:
+    if depth < MAX_DEPTH and '"' in line and is_json(line):
+        yield from _in_json(line, depth)
+        return
+    found = [*uri_secrets(line, lowered), *shaped_secrets(line, lowered)]
+    if any(hint in lowered for hint in KEY_HINTS):
+        found += keyed_secrets(line, lowered)
+    yield from found
+    if "@" in line or "%40" in line:
+        # the host behind a password's at sign is no mail server
+        yield from email_secrets(line, lowered, _merged(found))
+
+
+def _in_json(line: str, depth: int) -> Iterator[Secret]:
+    for value in json_values(line):
+        kind = key_kind(value.key) if value.key else None
+        if isinstance(value, JsonNumber):
+            if kind and _is_long(kind, line[value.start : value.end]):
+                yield Secret(value.start, value.end, kind, bare=True)
+            continue
+        found = [*value_secrets(kind, value.text)] if kind else []
+        for secret in _merged([*found, *_found(value.text, depth=depth + 1)]):
+            yield Secret(value.place(secret.start), value.place(secret.end), secret.kind)
+
+
+def _merged(secrets: Iterator[Secret] | list[Secret]) -> list[Secret]:
+    """Join stretches that overlap under the kind of the first of them."""
+    merged: list[Secret] = []
+    for secret in sorted(secrets, key=lambda s: (s.start, -s.end)):
+        if merged and secret.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind, last.bare)
+        else:
+            merged.append(secret)
+    return merged

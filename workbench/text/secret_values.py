@@ -1,0 +1,101 @@
+"""What tells a secret value from a harmless one: masks, placeholders, prose, code, chance."""
+
+from __future__ import annotations
+
+import re
+
+NOTHING = re.compile(
+    r"none|null|nil|true|false|undefined|nan|n/?a|unset|empty|missing|invalid|incorrect|wrong"
+    r"|expired|required|optional|hidden|redacted|masked|removed|omitted|unknown|string|secretstr"
+)
+WORD = re.compile(
+    r"yes|no|on|off|set|default|str|int|integer|bytes|bool|boolean|float|dict|list|object|any|text"
+    r"|optional\[str\]|bearer|basic|digest|negotiate|is|was|are|must|not|failed|failure|error|ok"
+    r"|for|and|or|the|an?|to|of|in|with|changed|rejected|accepted|refresh(?:ed)?|revoked|denied"
+    r"|found|given|provided|type|loaded"
+)
+PROSE_WORD = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|not|no|or|and|the|this|that|these|those|for|must"
+    r"|may|can|cannot|could|should|field|required|invalid|incorrect|expired|missing|wrong|please"
+    r"|enter|your|with|without|from|does|provided|given|valid)\b"
+)
+MASK = re.compile(r"[*•#]+|[xX]{3,}|[.]{2,}|[-_]+")
+PLACEHOLDER = re.compile(
+    r"<[^<>]*>?"
+    r"|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*|%[A-Z_]+%"
+    r"|%\(?\w*\)?[sdr]|\{\{.*|\{[^{}]*\}"
+    r"|[\[(]?(?i:redacted|masked|hidden|filtered|omitted|removed)[\])]?",
+    re.DOTALL,
+)
+PATH = re.compile(
+    r"(?:~|\.{1,2})?/[\w.@-]{1,60}(?:/[\w.@-]{0,60})*|[A-Za-z]:\\[\w.\\ -]*", re.ASCII
+)
+DOTTED_NAME = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+")
+CALL = re.compile(r"[A-Za-z_][\w.]*\(")
+REFERENCE = re.compile(
+    r"[a-z][a-z0-9_./-]*[_./-](?:password|passwd|secret|token|key|credentials?)s?"
+)
+
+
+def is_harmless(value: str) -> bool:
+    """Whether a value says nothing: empty, a mask such as ``***``, a placeholder, ``required``."""
+    bare = value.strip()
+    return (
+        not bare
+        or NOTHING.fullmatch(bare.lower().rstrip(".,:;!")) is not None
+        or MASK.fullmatch(bare) is not None
+        or PLACEHOLDER.fullmatch(bare) is not None
+        or bare.startswith(("<secret:", "//", "--"))
+    )
+
+
+def is_word(value: str) -> bool:
+    """Whether an unquoted value is a word of the sentence around it: ``token: the``."""
+    return WORD.fullmatch(value.lower().rstrip(".,:;!")) is not None
+
+
+def is_prose(value: str) -> bool:
+    """Whether a value is a sentence about a secret (``this field is required``), not one."""
+    if len(value.split(None, 3)) < 3 or any(c in value for c in '"\\=@#$%^&*'):
+        return False
+    return PROSE_WORD.search(value.lower()) is not None
+
+
+def is_path(value: str) -> bool:
+    """Whether a value is the path of a file, which base64 with slashes hardly ever looks like."""
+    if PATH.fullmatch(value) is None:
+        return False
+    return len(value) < 30 or value.count("/") >= 3 or "." in value
+
+
+def is_code(value: str, after: str) -> bool:
+    """Whether an unquoted value is an expression: a call, an attribute, a subscript."""
+    return (
+        CALL.match(value) is not None
+        or after.startswith(("(", "["))
+        or value.endswith("[")
+        or DOTTED_NAME.fullmatch(value) is not None
+    )
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value is the name of a secret kept elsewhere, such as ``warehouse-db-password``."""
+    return REFERENCE.fullmatch(value) is not None
+
+
+def looks_random(value: str) -> bool:
+    """Whether a value has what plain words lack: a digit, an odd sign, mixed case."""
+    return (
+        any(c.isdigit() for c in value)
+        or any(c in "!@#$%^&*+=~?|" for c in value)
+        or (any(c.islower() for c in value) and any(c.isupper() for c in value[1:]))
+    )
+
+
+def looks_strong(value: str) -> bool:
+    """Whether a value can hardly be anything but a secret, even without a sign before it."""
+    if len(value) < 8 or not any(c.isdigit() for c in value):
+        return False
+    mixed = any(c.islower() for c in value) and any(c.isupper() for c in value)
+    odd = any(c in "!@#$%^&*+=~" for c in value) and any(c.isalpha() for c in value)
+    return mixed or odd or (len(value) >= 20 and value.isalnum() and not value.isdigit())
