@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from workbench.sources.patches.paths import CORE_PATHSPEC, core_paths, is_core_path
 from workbench.sources.patches.reading import Patches, read_patches
-from workbench.sources.patches.sealed import Child, SealedGit, run_git
+from workbench.sources.patches.sealed import Child, SealedGit, run_git, sealed_environment
 
 __all__ = [
     "CORE_PATHSPEC",
@@ -19,4 +19,5 @@ __all__ = [
     "is_core_path",
     "read_patches",
     "run_git",
+    "sealed_environment",
 ]

@@ -89,6 +89,23 @@ def git_failed(
     )
 
 
+def sealed_environment(home: Path) -> dict[str, str]:
+    """Environment variables for a git that has no settings of anybody and reaches no network."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
+        # Three locks on the same door, for gits of different ages: nothing is ever fetched.
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     """A running git: its process, its two pipes, and the file that its complaints go to."""
@@ -138,20 +155,9 @@ class SealedGit:
         (self._folder / "config").write_text(_CONFIG)
         if self._shallow is not None and self._shallow.exists():
             shutil.copyfile(self._shallow, self._folder / "shallow")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        self._env = kept | {
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder),
-            "LC_ALL": "C",
+        self._env = sealed_environment(self._folder) | {
             "GIT_DIR": str(self._folder),
             "GIT_OBJECT_DIRECTORY": str(self._objects),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_ATTR_NOSYSTEM": "1",
-            # Three locks on the same door, for gits of different ages: nothing is ever fetched.
-            "GIT_ALLOW_PROTOCOL": "",
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_TERMINAL_PROMPT": "0",
         }
         return self
 

@@ -1,0 +1,7 @@
+"""Released versions of a distribution: each consecutive pair of wheels or sdists is one change."""
+
+from __future__ import annotations
+
+from workbench.sources.releases.source import ReleaseSource, read_releases
+
+__all__ = ["ReleaseSource", "read_releases"]
