@@ -34,6 +34,7 @@ def hits(*rows: dict[str, Any]) -> pl.DataFrame:
                 "names": ["pkg.models.dag.Dag"],
                 "message": "It changed.",
             }
+            | ({"qualname": row["names"][0]} if row.get("names") else {})
             | row
             for row in rows
         ]
@@ -130,6 +131,13 @@ def test_one_finding_for_each_commit_pattern_and_downstream() -> None:
         (11, "pkg.a.three"),
         (12, "pkg.a.two"),
     ]
+
+
+def test_what_a_hit_is_in_stands_for_names_that_had_to_be_cut() -> None:
+    """A module that went with more than five names is reached by whoever uses any of them."""
+    gone = {"qualname": "pkg.old", "names": [f"pkg.old.n{n}" for n in range(5)]}
+    found = impact(hits(gone), sites(("pkg.old.n7", "import"), ("pkg.older.n7", "import")))
+    assert [site["target"] for site in found["call_sites"][0]] == ["pkg.old.n7"]
 
 
 def test_low_still_works() -> None:

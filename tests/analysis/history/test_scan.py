@@ -43,7 +43,11 @@ def test_the_funnel_and_what_comes_out() -> None:
         }
     )
     told = scan(
-        [pattern(SQL, message="{qualname} is gone.", severity=Severity.HIGH)],
+        [
+            pattern(
+                SQL, message="{qualname} is gone.", severity=Severity.HIGH, tags=("missing-name",)
+            )
+        ],
         seen,
         call_sites=sites(("pkg.used", "import"), ("docs.conf.setup", "call")),
         rules=RULES,

@@ -25,11 +25,14 @@ UPSTREAM = history(
 def steps(
     hit: dict[str, Any],
     *used: tuple[str, str],
-    mode: FailureMode = FailureMode.CRASH,
+    mode: FailureMode | None = None,
 ) -> list[dict[str, Any]]:
+    """The trace of one hit, by a pattern about missing names unless a failure mode is given."""
     called = sites(*used)
     found = impact(hits({"line": 12} | hit), called, hot_paths=HOT)
-    kinds = [pattern("SELECT 1", failure_mode=mode)]
+    kinds = [
+        pattern("SELECT 1", failure_mode=mode) if mode else pattern("", tags=("missing-name",))
+    ]
     told = trace(found, called, patterns=kinds, history=UPSTREAM, hot_paths=HOT)
     steps_told: list[dict[str, Any]] = told["trace"].to_list()[0]
     return steps_told
@@ -58,10 +61,10 @@ def test_two_steps_with_their_lines() -> None:
 @pytest.mark.parametrize(
     ("hit", "kind", "mode", "upstream", "downstream"),
     [
-        ({}, "attribute", FailureMode.CRASH, "takes", "AttributeError when the line runs"),
-        ({}, "subclass", FailureMode.CRASH, "takes", "inherits from a class that is gone"),
-        ({"severity": "LOW"}, "import", FailureMode.CRASH, "leaves the old one", "works until"),
-        ({"side": "after"}, "call", FailureMode.CRASH, "changes what", "may raise where"),
+        ({}, "attribute", None, "takes", "AttributeError when the line runs"),
+        ({}, "subclass", None, "takes", "inherits from a class that is gone"),
+        ({"severity": "LOW"}, "import", None, "leaves the old one", "works until"),
+        ({}, "call", FailureMode.CRASH, "changes what", "may raise where"),
         ({}, "call", FailureMode.SLOW, "changes what", "calls what changed: it may work more"),
         ({}, "override", FailureMode.WRONG_DATA, "changes what", "another call left behind"),
         (

@@ -62,8 +62,10 @@ def impact(
 
 def _names(hits: pl.DataFrame, aliases: pl.DataFrame | None) -> pl.DataFrame:
     """hit, rank, name, spelled: every changed name in each spelling it can be imported by."""
+    # Where names had to be cut to five, what the hit is in stands for the rest.
+    every = pl.concat_list("names", "qualname").list.unique(maintain_order=True)
     own = (
-        hits.select("hit", "sha", name="names")
+        hits.select("hit", "sha", name=every)
         .with_columns(rank=pl.int_ranges(pl.col("name").list.len()))
         .explode("name", "rank", empty_as_null=False)
         .with_columns(spelled="name")

@@ -31,7 +31,7 @@ def aliases(hits: pl.DataFrame, history: History) -> pl.DataFrame:
     """
     positions = history["commits"].select("sha", "repository", "position")
     names = (
-        hits.select("sha", name="names")
+        hits.select("sha", name=pl.concat_list("names", "qualname"))
         .explode("name", empty_as_null=False)
         .unique()
         .join(positions, on="sha")

@@ -12,6 +12,8 @@ from workbench.domain.findings import FINDINGS
 from workbench.domain.histories import History
 from workbench.domain.patterns import FailureMode, HotPath, Pattern
 
+# The tag of patterns whose hits are names that can no longer be imported or looked up.
+MISSING_NAME = "missing-name"
 # By kind of call site, the one that notices first before the others.
 DOES = {
     "import": "imports",
@@ -61,7 +63,7 @@ def trace(
     hot_paths : sequence of HotPath
         Why a finding for everyone concerns everyone.
     """
-    modes = {pattern.id: pattern.failure_mode for pattern in patterns}
+    known = {pattern.id: pattern for pattern in patterns}
     kinds = dict(
         zip(
             call_sites.select("downstream", "path", "line", "target").rows(),
@@ -72,27 +74,25 @@ def trace(
     texts = _changed_lines(findings, history)
     whys = _whys(findings, hot_paths)
     traces = [
-        [_upstream(row, modes, texts.get(at), whys.get(at)), *_downstream(row, modes, kinds)]
+        [_upstream(row, known, texts.get(at), whys.get(at)), *_downstream(row, known, kinds)]
         for at, row in enumerate(findings.iter_rows(named=True))
     ]
     filled = pl.Series("trace", traces, dtype=FINDINGS.columns["trace"].dtype)
     return FINDINGS.check(findings.with_columns(filled))
 
 
-def _gone(row: Row, modes: Mapping[str, FailureMode]) -> bool:
-    """Whether the changed name is no longer there: a crash that stands in the old version."""
-    crash = modes.get(row["pattern"]) is FailureMode.CRASH
-    return crash and row["side"] == "before" and row["kind"] == "break"
+def _gone(row: Row, known: Mapping[str, Pattern]) -> bool:
+    """Whether the changed name itself is no longer there: its pattern is about such names."""
+    pattern = known.get(row["pattern"])
+    return pattern is not None and MISSING_NAME in pattern.tags and row["kind"] == "break"
 
 
-def _upstream(
-    row: Row, modes: Mapping[str, FailureMode], text: str | None, why: str | None
-) -> Step:
+def _upstream(row: Row, known: Mapping[str, Pattern], text: str | None, why: str | None) -> Step:
     if why is not None:
         relation = f"runs on a hot path: {why}"
     elif row["kind"] == "deprecated":
         relation = "moves the name and leaves the old one working"
-    elif _gone(row, modes):
+    elif _gone(row, known):
         relation = "takes the name away"
     else:
         relation = "changes what the name does"
@@ -106,7 +106,7 @@ def _upstream(
 
 
 def _downstream(
-    row: Row, modes: Mapping[str, FailureMode], kinds: Mapping[tuple[object, ...], str]
+    row: Row, known: Mapping[str, Pattern], kinds: Mapping[tuple[object, ...], str]
 ) -> list[Step]:
     ranked = list(DOES)
 
@@ -119,11 +119,12 @@ def _downstream(
     kind = _kind(site, kinds)
     if row["kind"] == "deprecated":
         relation = f"{DOES[kind]} a name that moved: works until the old name goes"
-    elif _gone(row, modes):
+    elif _gone(row, known):
         relation = GONE[kind]
     else:
-        mode = modes.get(row["pattern"], FailureMode.WRONG_DATA)
-        relation = f"{DOES[kind]} what changed: {FOLLOWS[mode]}"
+        pattern = known.get(row["pattern"])
+        follows = f": {FOLLOWS[pattern.failure_mode]}" if pattern else ""
+        relation = f"{DOES[kind]} what changed{follows}"
     return [
         {
             "path": site["path"],

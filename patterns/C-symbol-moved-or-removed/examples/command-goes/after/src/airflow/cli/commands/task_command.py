@@ -1,0 +1,3 @@
+def test(args):
+    """Try a task."""
+    print(args.task)

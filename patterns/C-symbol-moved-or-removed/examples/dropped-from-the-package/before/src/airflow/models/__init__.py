@@ -1,0 +1,2 @@
+from airflow.models.dag import Dag
+from airflow.models.pool import Pool

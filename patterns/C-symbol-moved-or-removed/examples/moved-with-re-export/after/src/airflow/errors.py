@@ -1,0 +1,5 @@
+from airflow.sdk.errors import Skip
+
+
+class Stop(Exception):
+    """Stops everything."""

@@ -1,0 +1,9 @@
+__all__ = ["now", "parse"]
+
+
+def now():
+    """Give the time."""
+
+
+def parse(text):
+    """Read a time."""

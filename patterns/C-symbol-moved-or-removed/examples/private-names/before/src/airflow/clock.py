@@ -1,0 +1,7 @@
+def now():
+    """Give the time."""
+
+
+def _parse(text):
+    """Read a time."""
+    return text.split(":")

@@ -1,0 +1,4 @@
+from airflow.work.runner import Runner
+from airflow.work.task import TaskData
+
+__all__ = ["Runner", "TaskData"]

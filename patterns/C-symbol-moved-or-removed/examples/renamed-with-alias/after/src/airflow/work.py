@@ -1,0 +1,6 @@
+class TaskData:
+    queue = "default"
+    retries = 0
+
+
+Task = TaskData

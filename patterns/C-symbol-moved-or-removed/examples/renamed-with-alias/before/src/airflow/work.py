@@ -1,0 +1,3 @@
+class Task:
+    queue = "default"
+    retries = 0
