@@ -1,4 +1,4 @@
-"""Variable parts out of text: what differs between two failures of one kind becomes a placeholder."""
+"""Variable parts out of text: what differs between two failures of one kind is blanked."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ NUMBERS = re.compile(
         (?:exit|return)[ _]?(?:code|status)s?[ '":=(]{{0,4}}(?:of[ ])?-?[0-9]{{1,4}}
       | (?:signal|signals\.\w{{1,20}}|negsignal\.\w{{1,20}})[ '":=(]{{0,4}}-?[0-9]{{1,3}}
       | (?:errno|error(?:[ _]?(?:code|number))?)[ '":=(\[\#]{{0,4}}-?[0-9]{{1,5}}
-      | (?:status(?:[ _]?code)?|http(?:/[0-9](?:\.[0-9])?)?|code|response)[ '":=(]{{0,4}}[1-5][0-9]{{2}}
+      | (?:status(?:[ _]?code)?|http(?:/[0-9](?:\.[0-9])?)?|code|response)
+        [ '":=(]{{0,4}}[1-5][0-9]{{2}}
       | (?:returned|returns|answered|answers|responded|received|got|gave|replied|with)
         [ :=]{{1,2}}[1-5][0-9]{{2}}(?![ ](?:{THINGS})\b)
       | [1-5][0-9]{{2}}(?=[ ]?(?:{REASONS})) | [1-5][0-9]{{2}}(?=\)\s{{0,4}}reason)
@@ -98,9 +99,9 @@ NUMBERS = re.compile(
 def mask(text: str) -> str:
     """Return the text with what varies from one occurrence to the next as placeholders.
 
-    Times, run ids, UUIDs, addresses in memory and on the network, hosts, names of pods and temporary
-    files, quoted ids, durations, sizes and numbers go; HTTP statuses, exit codes, signals and error
-    numbers stay, because they tell one kind of failure from another.
+    Times, run ids, UUIDs, addresses in memory and on the network, hosts, names of pods and
+    temporary files, quoted ids, durations, sizes and numbers go; HTTP statuses, exit codes, signals
+    and error numbers stay, because they tell one kind of failure from another.
 
     Examples
     --------
