@@ -75,6 +75,8 @@ def insert_history(connection: Connection, batch: Batch, *, repo_id: int) -> int
     """
     first_commit = _next_id(connection, "commits", "commit_id")
     first_change = _next_id(connection, "file_changes", "change_id")
+    if not batch.frames:  # it only says what was refused
+        return 0
     commits, changes, hunks = (TABLES[n].check(batch.frames[n]) for n in HISTORY)
     by_commit = (pl.col("commit_id") + first_commit).cast(pl.UInt32)
     by_change = (pl.col("change_id") + first_change).cast(pl.UInt32)
