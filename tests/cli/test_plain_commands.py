@@ -1,0 +1,111 @@
+"""Commands on numbers, text and knowledge; the options that stand before a command."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from workbench.shipped import shipped
+
+
+def test_the_loop_of_the_public_account(run: Run) -> None:
+    """13,600 s; 3.0 ms; units stand in the names."""
+    said = run(
+        *("scale", "loop", "--n-tis", 2000, "--n-dagruns", 20, "--per-query-seconds", 0.34),
+        *("--budget-seconds", 120, "--json"),
+    )
+    document = said.document
+    assert round(document["loop_seconds"], 6) == 13_600
+    assert round(document["budget_per_query_ms"], 9) == 3.0
+    assert document["within_budget"] is False
+    shown = run("scale", "loop", "--n-tis", 1, "--n-dagruns", 1, "--per-query-seconds", 0.1)
+    assert "within the limit" in shown.out
+
+
+def test_a_number_that_is_none_is_the_callers_mistake(run: Run) -> None:
+    """The option's own check, or the model's, exits with 2."""
+    words = ("scale", "loop", "--n-tis", 1, "--n-dagruns", 1, "--per-query-seconds")
+    assert run(*words, "fast").code == 2
+    assert run(*words, "-1").code == 2
+
+
+def test_redact_keeps_every_other_byte(run: Run, tmp_path: Path) -> None:
+    """Lines without a secret, broken encodings and line ends come out as they went in."""
+    plain = b"first\r\n\xff\xfe broken\npassword=hunter2-and-more\nlast"
+    (tmp_path / "x.log").write_bytes(plain)
+    out = run("redact", "x.log").out
+    lines = out.encode("utf-8", "surrogateescape").split(b"\n")
+    assert lines[0] == b"first\r"
+    assert b"hunter2-and-more" not in out.encode("utf-8", "surrogateescape")
+    assert "<secret:" in out
+    assert len(lines) == 4
+    assert run("redact", "nowhere.log").code == 2
+
+
+def test_doctor_says_what_is_there(run: Run) -> None:
+    """Git and the packages of the main job are found."""
+    said = run("doctor", "--json")
+    found = {c["name"]: c for c in said.document["checks"]}
+    assert found["git"]["ok"]
+    assert found["duckdb"]["ok"]
+    assert said.code == 0
+    assert "python" in run("doctor").out
+
+
+def test_patterns_are_checked_listed_and_shown(run: Run) -> None:
+    """The shipped library is sound."""
+    assert run("patterns", "check", "--json").document["problems"] == []
+    listed = run("patterns", "list", "--json").document["patterns"]
+    assert [p["pattern"][0] for p in listed] == ["A", "C", "P"]
+    assert {p["stage"] for p in listed} == {"trial"}
+    shown = run("patterns", "show", "A")
+    assert "Origins:" in shown.out
+    assert run("patterns", "show", "A", "--json").document["pattern"]["id"].startswith("A-")
+    assert "A-shared" in run("patterns", "list").out
+
+
+def test_every_problem_of_a_library_is_listed_and_the_answer_is_no(
+    run: Run, tmp_path: Path
+) -> None:
+    """Exit code 1, file, key and line."""
+    ours = tmp_path / "patterns"
+    shutil.copytree(shipped("patterns"), ours)
+    file = next(ours.glob("A-*/pattern.toml"))
+    file.write_text(file.read_text().replace("severity", "severty", 1))
+    said = run("patterns", "check", "--json")
+    assert said.code == 1
+    (problem, *_) = said.document["problems"]
+    assert problem["path"].endswith("pattern.toml")
+    assert problem["line"] > 0
+    assert "severty" in run("patterns", "check").out
+
+
+def test_export_without_a_bench_writes_the_library(run: Run, tmp_path: Path) -> None:
+    """A missing bench counts as empty; SARIF without results is still written."""
+    said = run("export", "--to", "dist", "--json")
+    assert said.code == 0
+    names = sorted(Path(f).name for f in said.document["files"])
+    assert names == ["findings.json", "findings.sarif", "patterns.json"]
+    assert all((tmp_path / "dist" / n).exists() for n in names)
+
+
+def test_export_is_the_same_bytes_twice(run: Run, bench: Path, tmp_path: Path) -> None:
+    """Deterministic whatever ran before."""
+    for folder in ("one", "two"):
+        assert run("export", "--to", folder, "--bench", bench).code == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def test_options_may_stand_before_the_command(run: Run, bench: Path) -> None:
+    """--bench and --json mean the same on both sides."""
+    before = run("--bench", bench, "--json", "triage")
+    after = run("triage", "--bench", bench, "--json")
+    assert before.document == after.document
+
+
+def test_version_and_unknown_commands(run: Run) -> None:
+    """The version is printed; a command that does not exist is the caller's mistake."""
+    assert run("--version").out.strip().count(".") == 2
+    assert run("nonsense").code == 2
