@@ -15,6 +15,7 @@ from tests.builders import Commit, git, make_repository
 from tests.sources.readings import first_parents, hunks_of, only, read, rows
 from workbench.errors import SourceError
 from workbench.sources.patches import SealedGit, read_patches, reading, slices
+from workbench.sources.patches.cutting import Cutter
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +109,14 @@ def unpacked(repository: Path) -> None:
         moved.unlink()
 
 
+@pytest.mark.parametrize("block", [30_000, 2_000_000])
 def test_a_patch_over_the_cap_keeps_its_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    """A huge change is a row with its lines, without hunks, and a rejection; others stay whole."""
+    """A huge change is a row with its lines, without hunks, and a rejection; others stay whole.
+
+    It makes no difference whether the cutter or the parser leaves the hunks out.
+    """
     huge = "".join(f"{n}\n" for n in range(60_000))
     repository = tmp_path / "r.git"
     shas = make_repository(
@@ -121,8 +126,9 @@ def test_a_patch_over_the_cap_keeps_its_counts(
             Commit(files={"b.lock": huge + "end\n", "m.lock": huge[:150_000]}),
         ],
     )
-    monkeypatch.setattr(slices, "CAP_BYTES", 100_000)
     monkeypatch.setitem(slices.read_slice.__kwdefaults__, "cap_bytes", 100_000)
+    limits = {"block_bytes": block, "cap_bytes": 100_000 if block < 100_000 else 2_000_000}
+    monkeypatch.setattr(Cutter.__init__, "__kwdefaults__", limits)
     patches = only(repository)
     assert rows(patches, "path", "added_lines", "is_binary") == [
         ("b.lock", 1, False),
@@ -134,6 +140,7 @@ def test_a_patch_over_the_cap_keeps_its_counts(
     assert hunks_of(patches, "b.lock") == [("", "end")]
     assert hunks_of(patches, "a") + hunks_of(patches, "c") == [("", "a"), ("", "c")]
     assert [r.at for r in patches.rejections] == [f"{shas[1]} m.lock", f"{shas[0]} b.lock"]
+    assert "409,076 bytes" in patches.rejections[1].reason
 
 
 def test_a_file_too_big_to_diff_is_told_apart_from_a_binary_one(
