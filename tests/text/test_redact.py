@@ -79,6 +79,7 @@ def test_a_whole_text_is_redacted_as_its_lines_are() -> None:
         ("password='a b', x=1", "password='<secret:password>', x=1"),
         ("Authorization: Bearer a1b2c3d4e5", "Authorization: Bearer <secret:bearer>"),
         ('{"password": 80219455, "n": 5}', '{"password": "<secret:password>", "n": 5}'),
+        ('{"Authorization": "Bearer a.b.c"}', '{"Authorization": "Bearer <secret:bearer>"}'),
         ('{"a":"x\\u00e9\\ny@b.io"}', '{"a":"x\\u00e9\\n<secret:email>"}'),
         ('{"a":"\\ud83d\\ude00 token=aB3\\"x"}', '{"a":"\\ud83d\\ude00 token=<secret:token>\\"x"}'),
         ("--token abc123 --x", "--token <secret:token> --x"),

@@ -39,6 +39,7 @@ SCHEME = re.compile(
     r"|key)\s{1,3}",
     re.IGNORECASE,
 )
+SCHEME_KINDS = {"bearer": "bearer", "basic": "basic-auth"}
 COOKIE = re.compile(r"(?P<name>[\w.-]{1,80})(?:=(?P<value>[^;,\s\"'<>\\]{0,4096}))?(?:;\s?)?")
 COOKIE_ATTRIBUTES = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"}
@@ -56,8 +57,7 @@ def value_secrets(kind: str, value: str) -> Iterator[Secret]:
     if kind == "cookie":
         yield from _cookies(value, 0)
         return
-    scheme = SCHEME.match(value) if kind == "authorization" else None
-    start = scheme.end() if scheme else 0
+    kind, start = _behind_scheme(kind, value, 0)
     rest = value[start:]
     if not (is_harmless(rest) or is_prose(rest) or _points_elsewhere(kind, rest)):
         yield Secret(start, len(value), kind)
@@ -72,6 +72,14 @@ def keyed_secrets(line: str, lowered: str) -> Iterator[Secret]:
             for secret in _after_key(line, lowered, kind, found.start(), at):
                 yield secret
                 at = max(at, secret.end)
+
+
+def _behind_scheme(kind: str, text: str, start: int) -> tuple[str, int]:
+    """Step over ``Bearer`` and its like, which stay to be seen and name the kind."""
+    scheme = SCHEME.match(text, start) if kind == "authorization" else None
+    if scheme is None:
+        return kind, start
+    return SCHEME_KINDS.get(scheme[0].strip().lower(), kind), scheme.end()
 
 
 def _points_elsewhere(kind: str, value: str) -> bool:
@@ -105,8 +113,7 @@ def _assigned(line: str, kind: str, assigned: re.Match[str]) -> Iterator[Secret]
     if kind == "cookie":
         yield from _cookies(line, start)
         return
-    if kind == "authorization" and (scheme := SCHEME.match(line, start)):
-        start = scheme.end()
+    kind, start = _behind_scheme(kind, line, start)
     if kind == "password" and (braces := ODBC.match(line, start)):
         if not is_code(braces["inner"], "") and not braces["inner"].isidentifier():
             yield Secret(braces.start("inner"), braces.end("inner"), kind)
