@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
@@ -109,9 +109,16 @@ def _in_order(
     for shard in shards:
         pending.append(pool.submit(_work, shard))
         if len(pending) > ahead:
-            yield pending.popleft().result()
+            yield _result(pending.popleft())
     while pending:
-        yield pending.popleft().result()
+        yield _result(pending.popleft())
+
+
+def _result(future: Future[Shard]) -> Shard:
+    # Waiting without end can sleep through ctrl-C: the signal may reach another thread.
+    while not future.done():
+        wait([future], timeout=0.2)
+    return future.result()
 
 
 _given: dict[str, tuple[Blobs, frozenset[int]]] = {}

@@ -74,7 +74,7 @@ def starts_of(text: bytes) -> list[tuple[int, str]]:
         at, last = match.start(), text[match.end() - 1]
         if text[at + 1] not in (SPACE, TAB):
             what = _kind(text, at + 1)
-            goes_on = mode == DECORATOR or mode == what == CODE
+            goes_on = mode == DECORATOR or mode == what == CODE or at == 0
             if not goes_on:
                 starts.append((at, ""))
             mode = what

@@ -58,11 +58,12 @@ def _offered(node: ast.stmt) -> Iterator[Offer]:
         if value is None:
             return  # an annotation binds nothing
         leads_to = simple_text(value) if isinstance(value, ast.Name | ast.Attribute) else None
+        whole = node.targets if isinstance(node, ast.Assign) else [node.target]
         for bound in assigned_names(node):
             if bound.id == "__all__":
                 yield from _listed(value)
             else:
-                yield bound.id, "assignment", leads_to, bound
+                yield bound.id, "assignment", leads_to if bound in whole else None, bound
     elif isinstance(node, ast.AugAssign) and simple_text(node.target) == "__all__":
         yield from _listed(node.value)
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):

@@ -39,7 +39,7 @@ def lazy_names(segment: Segment) -> Iterator[Offer]:
         if statement.scope is module and isinstance(expression.value, ast.Call):
             calls.append(expression.value)
     for call in calls:
-        for argument in [*call.args, *(k.value for k in call.keywords)]:
+        for argument in [*call.args, *(k.value for k in call.keywords if k.arg)]:
             table = tables.get(argument.id) if isinstance(argument, ast.Name) else argument
             yield from _moved(table)
     for function, statement in segment.of(*FUNCTIONS):
