@@ -1,0 +1,160 @@
+"""Entries of a task log in order: JSON lines, 2.x text with its tracebacks, plain lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.sources.task_logs.chains import Chain, chain_of_detail
+from workbench.sources.task_logs.lines import Line
+from workbench.sources.task_logs.tracebacks import chain_of_text
+from workbench.sources.task_logs.windows import Window
+
+AIRFLOW_2 = re.compile(
+    r"\[(?P<at>\d{4}-\d{2}-\d{2}[^\]]{5,40})\] \{(?P<where>[^{}]{1,200}:\d+)\} "
+    r"(?P<level>[A-Z]{4,8}) - (?P<event>.*)",
+    re.DOTALL,
+)
+CONSOLE = re.compile(
+    r"(?P<at>\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:?\d{2})) "
+    r"\[(?P<level>[a-z]{4,8}) {0,8}\] (?P<event>.*)",
+    re.DOTALL,
+)
+FAILED = "Task failed with exception"
+CUT_JSON = re.compile(r'\{\s{0,8}"[^\n]{0,400}"(?:event|timestamp|level)"\s{0,8}:')
+STRING = r'\s{0,8}:\s{0,8}("(?:[^"\\]|\\.)*+")'
+CUT_FIELDS = {name: re.compile(f'"{name}"{STRING}') for name in ("timestamp", "level", "event")}
+CUT_RAISED = {name: re.compile(f'"{name}"{STRING}') for name in ("exc_type", "exc_value")}
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One entry: where it begins, what it says, and in ``body`` the lines below it.
+
+    ``style`` is json, airflow2, console or plain; ``fault`` says what is wrong with a line that is
+    kept as text all the same.
+    """
+
+    line: int
+    style: str
+    event: str
+    at: str = ""
+    level: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    body: Window = field(default_factory=Window)
+    fault: str = ""
+    _chain: Chain | None = None
+
+    @property
+    def is_error(self) -> bool:
+        return self.level in ("error", "critical", "fatal", "exception")
+
+    def lines(self) -> list[str]:
+        """What it says and the lines below it, redacted."""
+        return self.body.redacted().split("\n")
+
+    def chain(self) -> Chain:
+        """The exceptions that it shows, the one finally raised first."""
+        if self._chain is None:
+            detail = self.fields.get("error_detail")
+            try:
+                self._chain = chain_of_detail(detail) if detail else ()
+            except (ValueError, RecursionError):
+                self._chain = ()
+                self.fault = "error_detail is no list of exceptions"
+            if not self._chain:
+                self._chain = chain_of_text(self.lines())
+        return self._chain
+
+
+def entries_of(lines: Iterator[Line]) -> Iterator[Entry]:
+    """Yield the entries of a log in order, each when it is complete."""
+    entry: Entry | None = None
+    for line in lines:
+        fresh = _begun(line, entry)
+        if fresh is None:
+            assert entry is not None
+            entry.body.add(line.text)
+            continue
+        if entry is not None:
+            yield entry
+        entry = fresh
+    if entry is not None:
+        yield entry
+
+
+def _begun(line: Line, entry: Entry | None) -> Entry | None:
+    """Return the entry that begins with a line; None when the line goes on with the last one."""
+    text = line.text
+    if text.startswith("{"):
+        if (parsed := _json_entry(line)) is not None:
+            return parsed
+    elif found := AIRFLOW_2.match(text) or CONSOLE.match(text):
+        style = "airflow2" if found.re is AIRFLOW_2 else "console"
+        return _with_text(
+            Entry(
+                line=line.number,
+                style=style,
+                event=found["event"].strip(),
+                at=found["at"],
+                level=found["level"].lower(),
+            ),
+            found["event"],
+        )
+    elif text.startswith(FAILED) and (entry is None or entry.style == "plain"):
+        return _with_text(Entry(line=line.number, style="plain", event=text, level="error"), text)
+    if entry is None or entry.style == "json":
+        return _with_text(Entry(line=line.number, style="plain", event=text.strip()), text)
+    return None
+
+
+def _with_text(entry: Entry, text: str) -> Entry:
+    for part in text.split("\n"):
+        entry.body.add(part)
+    return entry
+
+
+def _json_entry(line: Line) -> Entry | None:
+    try:
+        value = json.loads(line.text)
+    except (ValueError, RecursionError):
+        return _cut_entry(line) if CUT_JSON.match(line.text) else None
+    if not isinstance(value, dict) or "event" not in value:
+        return None
+    event = value["event"] if isinstance(value["event"], str) else json.dumps(value["event"])
+    entry = Entry(
+        line=line.number,
+        style="json",
+        event=event,
+        at=str(value.get("timestamp") or ""),
+        level=str(value.get("level") or "").lower(),
+        fields=value,
+    )
+    return _with_text(entry, event)
+
+
+def _cut_entry(line: Line) -> Entry:
+    """Return what can still be read of a JSON line that breaks off."""
+    said = {name: _string(pattern, line.text) for name, pattern in CUT_FIELDS.items()}
+    raised = {name: _string(pattern, line.text) for name, pattern in CUT_RAISED.items()}
+    entry = Entry(
+        line=line.number,
+        style="json",
+        event=said["event"] or line.text,
+        at=said["timestamp"],
+        level=said["level"].lower(),
+        fields={"error_detail": [raised]} if raised["exc_type"] else {},
+        fault="the line is broken JSON: what can be read of it is used",
+    )
+    return _with_text(entry, entry.event)
+
+
+def _string(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    try:
+        return str(json.loads(found[1])) if found else ""
+    except ValueError:
+        return ""
