@@ -9,6 +9,8 @@ from hashlib import sha1
 import polars as pl
 
 from workbench.analysis.history.deltas import deltas
+from workbench.domain.facts import FACT_TABLES
+from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, SEGMENTS
 from workbench.domain.history import Rejection
 from workbench.sources.python_facts import extract
 
@@ -57,8 +59,8 @@ def read(
     """Frames of all batches, what was rejected, and the note."""
     batches = list(extract(changes, blobs=Blobs(texts), **options))
     frames = {
-        name: pl.concat([batch.frames[name] for batch in batches])
-        for name in (batches[0].frames if batches else ())
+        table.name: pl.concat([table.empty(), *(batch.frames[table.name] for batch in batches)])
+        for table in (SEGMENTS, CHANGE_SEGMENTS, CHANGE_FACTS, *FACT_TABLES.values())
     }
     rejections = [rejection for batch in batches for rejection in batch.rejections]
     return frames, rejections, batches[-1].note if batches else ""

@@ -9,11 +9,12 @@ from workbench.analysis.history.matching import best_pairs, paired_by, paired_in
 
 SKETCH = 16  # line checksums kept of a body
 TINY_LINES = 3  # a body below this says too little: its name has to be the same
-SAME_NAME, OTHER_NAME = 0.5, 0.7  # similarity from which two bodies are one, by their name
+SAME_NAME, OTHER_NAME = 0.5, 0.6  # similarity from which two bodies are one, by their name
 CLASS_SAME_NAME, CLASS_OTHER_NAME = 0.4, 0.6
 MOST_SHARED = 8  # a line that more bodies of a commit have than this tells none of them apart
 MOST_NAMESAKES = 20
 
+OWN_NAME = pl.col("qualname").str.extract(r"([^.]*)$", 1).alias("own_name")
 # Only the same sort of thing is compared; class attributes follow their class.
 SORT = (
     pl.when(pl.col("kind") == "class")
@@ -40,7 +41,8 @@ def definition_pairs(definitions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataF
     slim = (
         definitions.select(
             *("row", "commit_id", "change_id", "side", "module", "qualname", "scope"),
-            pl.col("qualname").str.extract(r"([^.]*)$", 1).alias("name"),
+            # Made public or private, it still has its name.
+            pl.col("qualname").str.extract(r"_*([^.]*)$", 1).alias("name"),
             # Of several definitions of one name (a property's), each has its own counterpart.
             pl.struct("change_id", "qualname", "same").hash().alias("exact"),
             pl.struct("change_id", "qualname").hash().alias("place"),
@@ -85,8 +87,8 @@ def _members(
             there, left_on="after", right_on="row"
         )
         inside = before.join(leads, on=["change_id", "scope"])
-        moved = inside.select("row", key=pl.struct("to_change", "to_scope", "name").hash())
-        stood = after.select("row", key=pl.struct("change_id", "scope", "name").hash())
+        moved = inside.select("row", key=pl.struct("to_change", "to_scope", OWN_NAME).hash())
+        stood = after.select("row", key=pl.struct("change_id", "scope", OWN_NAME).hash())
         scopes = paired_by(moved, stood, "key")
         found.append(scopes)
     return pl.concat(found)
