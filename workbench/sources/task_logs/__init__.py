@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from workbench.sources.task_logs.attempts import Attempt, read_attempt
 from workbench.sources.task_logs.given_rows import gathered_rows, is_gathered
 from workbench.sources.task_logs.lines import file_lines
 from workbench.sources.task_logs.places import LogFile, log_file, log_files
-from workbench.sources.task_logs.rows import digest, failure_row, number
+from workbench.sources.task_logs.rows import as_told, digest, failure_row, number, storable
+from workbench.text.redact import redact
 
 __all__ = ["FailureSource", "read_failures"]
 
@@ -56,10 +58,7 @@ class FailureSource:
         """Read file after file into the rows."""
         if self.path.is_dir():
             for found in log_files(self.path):
-                if isinstance(found, LogFile):
-                    rows.add_log(found)
-                else:
-                    rows.others += 1
+                rows.add_found(found, self.path)
                 yield
         elif is_gathered(file_lines(self.path)):
             for line, row in gathered_rows(file_lines(self.path)):
@@ -114,6 +113,17 @@ class _Rows:
         self.unchanged = 0
         self.logs = self.without = self.others = 0
 
+    def add_found(self, found: LogFile | Path | OSError, root: Path) -> None:
+        """Take what stands in a tree: a try, another file, or a folder that is closed."""
+        if isinstance(found, LogFile):
+            self.add_log(found)
+        elif isinstance(found, OSError):
+            path = os.path.relpath(found.filename, root) if found.filename else root.name
+            reason = f"the folder cannot be read: {found.strerror or found}"
+            self.rejections.append(Rejection(path=path, at="", reason=reason))
+        else:
+            self.others += 1
+
     def add_log(self, log: LogFile) -> None:
         """Read a try's log, and the triggerer's part of it if there is one."""
         attempt = self._read(log.path, log.origin)
@@ -126,14 +136,13 @@ class _Rows:
         extra = self._triggered(log)
         row = failure_row(attempt, attempt.failed, extra=extra)
         said = attempt.ids
-        index = log.map_index if log.map_index >= 0 else number(said.get("map_index"))
         row |= {
             "airflow_version": None,
             "dag_id": log.dag_id or said.get("dag_id"),
             "run_id": log.run_id or said.get("run_id"),
             "task_id": log.task_id or said.get("task_id"),
-            "map_index": -1 if index is None else index,
-            "try_number": log.try_number or number(said.get("number")),
+            "map_index": number(said.get("map_index")) if log.map_index < 0 else log.map_index,
+            "try_number": number(said.get("number")) if log.try_number is None else log.try_number,
         }
         row["failure_id"] = digest(log.origin, row["try_number"], row["at_utc"])
         self._add(row, log.origin)
@@ -166,7 +175,10 @@ class _Rows:
         return "; ".join(said)
 
     def _add(self, row: dict[str, Any], origin: str) -> None:
-        row["origin_path"], row["case_id"] = origin, self._case_id
+        row["origin_path"], row["case_id"] = redact(origin), self._case_id
+        for name in ("dag_id", "run_id", "task_id"):
+            row[name] = storable(redact(row[name])) if row[name] else None
+        row["map_index"] = -1 if row["map_index"] is None else row["map_index"]
         key, content = str(row["failure_id"]), digest({**row, "origin_path": "", "origin_line": 0})
         place, same = self._seen.setdefault(key, (f"{origin}: line {row['origin_line']}", content))
         if place == f"{origin}: line {row['origin_line']}":
@@ -200,7 +212,7 @@ class _Rows:
             if attempt is None or attempt.failed is None:
                 continue
             failed = attempt.failed
-            chain = [raised.as_json() for raised in failed.chain]
+            chain = as_told(failed.chain)
             said.append(
                 {"origin": origin, "line": failed.line, "chain": chain}
                 | ({} if chain else {"message": failed.message})

@@ -89,6 +89,7 @@ class _Search:
     def __init__(self) -> None:
         self._best: tuple[Verdict, Entry, str] | None = None
         self._reported: tuple[Entry, str] | None = None
+        self._shown: tuple[Entry, str] | None = None
         self._error: tuple[Entry, str] | None = None
         self._last: tuple[Entry, str] | None = None
         self._at = ""
@@ -96,17 +97,19 @@ class _Search:
         self.signal: dict[str, object] = {}
 
     def see(self, entry: Entry) -> None:
-        if entry.style != "plain" or entry.lines() != [""]:
+        if entry.style != "plain" or entry.event or entry.lines() != [""]:
             self._styles.add(entry.style)
         self._at = entry.at or self._at
         this = (entry, self._at)
-        self.signal |= {k: v for k, v in entry.fields.items() if k in ("signal", "signal_name")}
+        for key in ("signal", "signal_name"):
+            if isinstance(value := entry.fields.get(key), str | int):
+                self.signal[key] = value
         if is_success(entry):
-            self._best = self._reported = self._error = None
+            self._best = self._reported = self._shown = self._error = None
             return
         said = verdict(entry)
         if said is Verdict.REPORTED:
-            self._reported = this
+            self._reported = self._shown = this
         elif entry.level and not entry.is_error:
             self._reported = None
         if said > Verdict.REPORTED and (self._best is None or said >= self._best[0]):
@@ -117,8 +120,10 @@ class _Search:
             self._last = this
 
     def found(self, *, is_failure: bool) -> tuple[Entry | None, str]:
-        if self._best is not None and (self._best[0] > Verdict.EXITED or self._reported is None):
-            return self._best[1:]
+        if self._best is not None:
+            said, entry, above = self._best
+            # an exit code says that it failed; why is what was shown last before it
+            return self._shown if said <= Verdict.EXITED and self._shown else (entry, above)
         if self._reported is not None:
             return self._reported
         if is_failure:

@@ -26,18 +26,7 @@ class Raised:
     def name(self) -> str:
         """The last part of the type's name: the same in both versions of Airflow."""
         found = LAST_NAME.search(self.type)
-        return found[0] if found else self.type
-
-    def as_json(self) -> dict[str, object]:
-        """What ``extra`` keeps of it."""
-        said: dict[str, object] = {"exception": self.name, "message": self.message}
-        if self.type != self.name:
-            said["type"] = self.type
-        if self.link:
-            said["link"] = self.link
-        if self.inside:
-            said["inside"] = [[raised.as_json() for raised in chain] for chain in self.inside]
-        return said
+        return (found[0] if found else "") or self.type
 
 
 Chain = tuple[Raised, ...]

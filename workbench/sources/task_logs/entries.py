@@ -12,6 +12,7 @@ from workbench.sources.task_logs.chains import Chain, chain_of_detail
 from workbench.sources.task_logs.lines import Line
 from workbench.sources.task_logs.tracebacks import chain_of_text
 from workbench.sources.task_logs.windows import Window
+from workbench.text.redact import redact
 
 AIRFLOW_2 = re.compile(
     r"\[(?P<at>\d{4}-\d{2}-\d{2}[^\]]{5,40})\] \{(?P<where>[^{}]{1,200}:\d+)\} "
@@ -32,7 +33,7 @@ CUT_RAISED = {name: re.compile(f'"{name}"{STRING}') for name in ("exc_type", "ex
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One entry: where it begins, what it says, and in ``body`` the lines below it.
+    """One entry: where it begins, what it says, and in ``body`` that and the lines below it.
 
     ``style`` is json, airflow2, console or plain; ``fault`` says what is wrong with a line that is
     kept as text all the same.
@@ -44,7 +45,7 @@ class Entry:
     at: str = ""
     level: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
-    body: Window = field(default_factory=Window)
+    body: Window | None = None
     fault: str = ""
     _chain: Chain | None = None
 
@@ -54,7 +55,8 @@ class Entry:
 
     def lines(self) -> list[str]:
         """What it says and the lines below it, redacted."""
-        return self.body.redacted().split("\n")
+        text = self.body.redacted() if self.body else redact(self.event)
+        return text.split("\n")
 
     def chain(self) -> Chain:
         """The exceptions that it shows, the one finally raised first."""
@@ -66,7 +68,9 @@ class Entry:
                 self._chain = ()
                 self.fault = "error_detail is no list of exceptions"
             if not self._chain:
-                self._chain = chain_of_text(self.lines())
+                told = self.fields.get("exception")
+                told = redact(told).split("\n") if isinstance(told, str) else self.lines()
+                self._chain = chain_of_text(told)
         return self._chain
 
 
@@ -77,6 +81,7 @@ def entries_of(lines: Iterator[Line]) -> Iterator[Entry]:
         fresh = _begun(line, entry)
         if fresh is None:
             assert entry is not None
+            assert entry.body is not None
             entry.body.add(line.text)
             continue
         if entry is not None:
@@ -94,38 +99,36 @@ def _begun(line: Line, entry: Entry | None) -> Entry | None:
             return parsed
     elif found := AIRFLOW_2.match(text) or CONSOLE.match(text):
         style = "airflow2" if found.re is AIRFLOW_2 else "console"
-        return _with_text(
-            Entry(
-                line=line.number,
-                style=style,
-                event=found["event"].strip(),
-                at=found["at"],
-                level=found["level"].lower(),
-            ),
-            found["event"],
+        entry = Entry(
+            line=line.number,
+            style=style,
+            event=found["event"].strip(),
+            at=found["at"],
+            level=found["level"].lower(),
         )
+        return _with_body(entry, found["event"])
     elif text.startswith(FAILED) and (entry is None or entry.style == "plain"):
-        return _with_text(Entry(line=line.number, style="plain", event=text, level="error"), text)
+        return _with_body(Entry(line=line.number, style="plain", event=text, level="error"), text)
     if entry is None or entry.style == "json":
-        return _with_text(Entry(line=line.number, style="plain", event=text.strip()), text)
+        return _with_body(Entry(line=line.number, style="plain", event=text.strip()), text)
     return None
 
 
-def _with_text(entry: Entry, text: str) -> Entry:
-    for part in text.split("\n"):
-        entry.body.add(part)
+def _with_body(entry: Entry, text: str) -> Entry:
+    entry.body = Window()
+    entry.body.add(text)
     return entry
 
 
 def _json_entry(line: Line) -> Entry | None:
     try:
-        value = json.loads(line.text)
+        value = json.loads(line.text, parse_constant=str)
     except (ValueError, RecursionError):
         return _cut_entry(line) if CUT_JSON.match(line.text) else None
     if not isinstance(value, dict) or "event" not in value:
         return None
     event = value["event"] if isinstance(value["event"], str) else json.dumps(value["event"])
-    entry = Entry(
+    return Entry(
         line=line.number,
         style="json",
         event=event,
@@ -133,14 +136,13 @@ def _json_entry(line: Line) -> Entry | None:
         level=str(value.get("level") or "").lower(),
         fields=value,
     )
-    return _with_text(entry, event)
 
 
 def _cut_entry(line: Line) -> Entry:
     """Return what can still be read of a JSON line that breaks off."""
     said = {name: _string(pattern, line.text) for name, pattern in CUT_FIELDS.items()}
     raised = {name: _string(pattern, line.text) for name, pattern in CUT_RAISED.items()}
-    entry = Entry(
+    return Entry(
         line=line.number,
         style="json",
         event=said["event"] or line.text,
@@ -149,7 +151,6 @@ def _cut_entry(line: Line) -> Entry:
         fields={"error_detail": [raised]} if raised["exc_type"] else {},
         fault="the line is broken JSON: what can be read of it is used",
     )
-    return _with_text(entry, entry.event)
 
 
 def _string(pattern: re.Pattern[str], text: str) -> str:

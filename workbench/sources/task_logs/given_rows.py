@@ -9,8 +9,9 @@ from typing import Any
 
 from workbench.sources.task_logs.attempts import Attempt, read_attempt
 from workbench.sources.task_logs.lines import Line, text_lines
-from workbench.sources.task_logs.rows import digest, failure_row, number
+from workbench.sources.task_logs.rows import digest, failure_row, number, storable
 from workbench.sources.task_logs.windows import Window
+from workbench.text.redact import redact
 
 LOOKED_AT = 20
 FORMATS = ("airflow2-text", "airflow3-json", "mixed", "listener", "text")
@@ -53,7 +54,7 @@ def _row(value: dict[str, Any]) -> dict[str, Any]:
     extra = {k: v for k, v in value.items() if k not in OWN}
     if isinstance(raw, str):
         extra["raw"] = _window(raw).redacted()
-    if extra.get("log_format") in FORMATS:
+    if read.log_format == "text" and extra.get("log_format") in FORMATS:
         read.log_format = extra.pop("log_format")
     return {**_read_row(read, extra), **_identity(value, read)}
 
@@ -65,14 +66,17 @@ def _read_row(read: Attempt, extra: dict[str, Any]) -> dict[str, Any]:
 
 def _identity(value: dict[str, Any], read: Attempt) -> dict[str, Any]:
     given = str(value["id"]).strip() if value.get("id") is not None else ""
+    if not given or given != storable(redact(given)):
+        given = digest("gathered", value["text"], value.get("raw"))
     version = value.get("airflow_version")
     return {
-        "failure_id": given or digest("gathered", value["text"], value.get("raw")),
+        "failure_id": (given if given == redact(given) else "")
+        or digest("gathered", value["text"], value.get("raw")),
         "airflow_version": version if isinstance(version, str) and version else None,
         "dag_id": read.ids.get("dag_id"),
         "run_id": read.ids.get("run_id"),
         "task_id": read.ids.get("task_id"),
-        "map_index": number(read.ids.get("map_index")) or -1,
+        "map_index": number(read.ids.get("map_index")),
         "try_number": number(read.ids.get("number")),
     }
 
@@ -86,7 +90,7 @@ def _window(text: str) -> Window:
 
 def _object(line: Line) -> dict[str, Any] | None:
     try:
-        value = json.loads(line.text)
+        value = json.loads(line.text, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -27,23 +27,27 @@ class LogFile:
     triggers: tuple[Path, ...] = ()
 
 
-def log_files(root: Path) -> Iterator[LogFile | str]:
-    """Yield the tries of a tree in the order of their paths, and the names of all other files.
+def log_files(root: Path) -> Iterator[LogFile | Path | OSError]:
+    """Yield the tries of a tree in the order of their paths, all other files, and what is closed.
 
-    A file of the triggerer goes with the try it belongs to, or is a try's only file.
+    A file of the triggerer goes with the try it belongs to, or is a try's only file. Links to
+    folders are not followed.
     """
-    for folder, folders, names in os.walk(root):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=closed.append):
         folders.sort()
         attempts: dict[int, list[str]] = {}
         for name in sorted(names):
-            if found := ATTEMPT.fullmatch(name):
+            # a pipe of that name would never end
+            if (found := ATTEMPT.fullmatch(name)) and Path(folder, name).is_file():
                 attempts.setdefault(int(found["number"]), []).append(name)
             else:
-                yield str(PurePath(folder, name))
+                yield Path(folder, name)
         for _, files in sorted(attempts.items()):
             # the try's own name is the shortest, so it comes first
             own, *rest = (Path(folder, name) for name in sorted(files, key=len))
             yield log_file(own, root=root, triggers=tuple(rest))
+    yield from closed
 
 
 def log_file(path: Path, *, root: Path | None = None, triggers: tuple[Path, ...] = ()) -> LogFile:

@@ -9,32 +9,34 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workbench.sources.task_logs.attempts import Attempt, Failed
+from workbench.sources.task_logs.chains import Chain
 from workbench.text.masks import mask
 from workbench.text.redact import redact, redact_json
 
 MESSAGE_CHARACTERS = 8_000
+CAUSE_CHARACTERS = 2_000
 MOST_ID = 2**31 - 1
 
 
 def failure_row(attempt: Attempt, failed: Failed, *, extra: Mapping[str, object]) -> dict[str, Any]:
     """Return the columns that the log itself gives."""
     first = failed.chain[0] if failed.chain else None
-    message = clipped(redact(failed.message).strip())
+    message = clipped(storable(redact(failed.message)).strip())
     at, why = _moment(failed)
-    exception = first.name if first else None
+    exception = clipped(storable(redact(first.name)), 200) if first else None
     more: dict[str, object] = {**failed.fields, **why}
     if first is not None:
         if first.type != first.name:
             more["exception_type"] = first.type
         if len(failed.chain) > 1:
-            more["causes"] = [raised.as_json() for raised in failed.chain[1:]]
+            more["causes"] = as_told(failed.chain[1:])
         if first.inside:
-            more["inside"] = first.as_json()["inside"]
+            more["inside"] = [as_told(chain) for chain in first.inside]
     more |= extra
     return {
         "log_format": attempt.log_format,
         "at_utc": at,
-        "exception": redact(exception) if exception else None,
+        "exception": exception,
         "message": message,
         "template": template(exception, message),
         "text": attempt.text.redacted(),
@@ -49,10 +51,32 @@ def template(exception: str | None, message: str) -> str:
     return f"{exception}: {said}".removesuffix(": ") if exception else said
 
 
+def as_told(chain: Chain) -> list[dict[str, object]]:
+    """Return what ``extra`` keeps of a chain: redacted, no message without bound."""
+    told: list[dict[str, object]] = []
+    for raised in chain:
+        said: dict[str, object] = {
+            "exception": raised.name,
+            "message": clipped(redact(raised.message), CAUSE_CHARACTERS),
+        }
+        if raised.type != raised.name:
+            said["type"] = raised.type
+        if raised.link:
+            said["link"] = raised.link
+        if raised.inside:
+            said["inside"] = [as_told(inside) for inside in raised.inside]
+        told.append(said)
+    return told
+
+
 def as_json(value: object) -> str:
     """Return JSON of a value, redacted, the same bytes for the same content."""
-    text = json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True, default=str)
-    return text.encode("utf-8", "replace").decode()
+    return storable(json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True))
+
+
+def storable(text: str) -> str:
+    """Return the text with question marks for half characters, which no table can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def digest(*parts: object) -> str:

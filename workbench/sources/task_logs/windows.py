@@ -46,6 +46,8 @@ class Window:
         else:
             head = redact("\n".join(self._head)).split("\n") if self._head else []
             tail = redact("\n".join(self._tail)).split("\n")
+        if not tail:
+            return "\n".join(head)
         kept, size = len(tail), 0
         while kept and size + len(tail[kept - 1]) <= self._tail_room:
             kept -= 1
