@@ -25,12 +25,14 @@
 # `case.toml` that names its inputs.
 
 # %%
+from pathlib import Path
+
 import workbench as wb
 from workbench.exports import charts, report
 
 case_folder = wb.shipped("fixtures") / "cases" / "2026-02-scheduler"
-bench_file = "out/february.duckdb"
-report_folder = "out/february"
+out = Path("../out/february")
+out.mkdir(parents=True, exist_ok=True)
 
 # %% [markdown]
 # ## Load
@@ -40,7 +42,7 @@ report_folder = "out/february"
 
 # %%
 charts.enable()
-bench = wb.open_bench(bench_file)
+bench = wb.open_bench(out / "february.duckdb")
 evidence = report.gather(bench, case_folder)
 case = evidence.case
 report.headline(evidence)
@@ -100,4 +102,4 @@ report.findings_table(evidence)
 report.factors(evidence)
 
 # %%
-wb.write_postmortem(case_folder, bench=bench_file, to=report_folder)
+wb.write_postmortem(case_folder, bench=out / "february.duckdb", to=out)

@@ -92,8 +92,9 @@ report.failures_table(evidence)
 # %% [markdown]
 # ## Upstream changes
 #
-# Commits of the upstream up to the incident: those that path rules skip, those that were read, and
-# those that a pattern hit.
+# Commits of the upstream around the incident: those that path rules skip, those that were read, and
+# those that a pattern hit. A hit tells something about this incident when it was part of what ran
+# and lies on a hot path, or changed a name that a failure mentions.
 
 # %%
 report.triage_share(evidence)
@@ -110,8 +111,8 @@ report.findings_table(evidence)
 # %% [markdown]
 # ## Contributing factors
 #
-# None of these alone would have done it, and none of them is a person. Each is told with what is
-# seen, why it can hurt, and where its evidence stands.
+# They stand side by side, each with what is seen, why it can hurt, and where its evidence stands;
+# which of them had to come together is for people to weigh. None of them is a person.
 
 # %%
 report.factors(evidence)

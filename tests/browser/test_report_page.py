@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.pages import Opened
 from workbench.exports.postmortem import write_postmortem
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 pytestmark = pytest.mark.browser
 CHARTS = 4

@@ -157,9 +157,11 @@ def test_restarts_are_counted_by_hour_and_none_is_lost() -> None:
 def test_the_approach_names_the_hits() -> None:
     """Two patterns on one commit make one mark with both names; every commit has its class."""
     drawn = marks(CHARTS["approach"](), "tick")
-    assert [row["text"] for row in drawn if row["lane"] == "hits"] == [
-        "A-shared-mutable-state, P-guard-removed"
-    ]
+    names = ["A-shared-mutable-state, P-guard-removed"]
+    assert [row["text"] for row in drawn if row["lane"] == "hits"] == names
+    telling = charts.approach(commits(), hits().with_columns(telling=pl.lit(True)), case=CASE)
+    told = [row["text"] for row in marks(telling, "tick") if row["lane"] == "telling hits"]
+    assert told == names
     assert sum(row["lane"] in ("skipped", "read") for row in drawn) == 40
 
 

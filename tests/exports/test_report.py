@@ -10,7 +10,17 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from tests.exports.incident import CASE, STARTED, events, evidence, nothing, statistics
+from tests.exports.incident import (
+    CASE,
+    STARTED,
+    events,
+    evidence,
+    failures,
+    nothing,
+    scan,
+    statistics,
+)
+from workbench.domain.findings import FINDINGS
 from workbench.domain.frames import TIMELINE_EVENTS
 from workbench.exports import report
 from workbench.exports.report import Block, Evidence
@@ -71,7 +81,7 @@ def test_the_summary_states_the_figures() -> None:
         "at 342 ms an execution",
         "0.019 ms, 18,000 times less",
         "Of 40 upstream commits the patterns hit 1 commit",
-        "landed 21 days before the incident",
+        "1 of those changed a hot path or a name that a failure mentions, 21 days before",
     ):
         assert words in text
 
@@ -179,6 +189,24 @@ def test_factors_are_written_from_what_ran() -> None:
     late = evidence(case=replace(CASE, deployed_utc=STARTED - timedelta(days=90)))
     assert "Shared state" not in report.factors(late).html
     assert "no, landed later" in report.hits_table(late).markdown
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("AttributeError: module has no attribute 'check'", True),
+        ("recheck the unchecked", False),
+        (None, False),
+    ],
+)
+def test_a_name_that_a_failure_mentions_tells(message: str | None, *, told: bool) -> None:
+    """A hit off the hot path counts when a failed try of the incident says a name it changed."""
+    said = failures().with_columns(message=pl.lit(message))
+    cold = replace(scan(), findings=FINDINGS.empty())
+    one = evidence(failures=said, scan=cold)
+    assert one.hits["telling"].to_list() == [told, told]
+    september = said.with_columns(at_utc=pl.col("at_utc") - timedelta(days=150))
+    assert not evidence(failures=september, scan=cold).hits["telling"].any()
 
 
 def test_every_follow_up_can_be_verified() -> None:

@@ -11,7 +11,7 @@ from workbench.errors import ExportError, Place
 from workbench.exports.documents import write_bytes
 from workbench.exports.page import html_page, markdown_page
 from workbench.exports.report.words import window
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager

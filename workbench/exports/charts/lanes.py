@@ -44,7 +44,8 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The lane of an event, by its kind or else its source; what is not listed is a note."""
 NOTES, COMMITS, SKIPPED = "notes", "commits", "skipped"
-ALARMING = ["restarts", "probe failures", "back-off", "hits"]
+HITS, TELLING = "hits", "telling hits"
+ALARMING = ["restarts", "probe failures", "back-off", TELLING]
 BEYOND = 0.15
 """How far beyond deploy and incident the hours are drawn, as a share of them: what happened days
 later would squeeze the rest."""
@@ -100,22 +101,27 @@ def approach(commits: pl.DataFrame, hits: pl.DataFrame, *, case: Case) -> Drawin
     commits : polars.DataFrame
         Upstream commits, each with its triage ``class``.
     hits : polars.DataFrame
-        Hits of detectors on them.
+        Hits of detectors on them; those whose column ``telling`` is true get a lane of their own.
     case : Case
         Gives deploy and incident.
     """
     triage = pl.when(pl.col("class") == "SKIP").then(pl.lit(SKIPPED)).otherwise(pl.lit("read"))
-    named = hits.group_by("sha").agg(subject=pl.col("pattern").unique().sort().str.join(", "))
+    telling = pl.col("telling").any() if "telling" in hits.columns else pl.lit(value=False)
+    named = hits.group_by("sha").agg(
+        telling.alias("telling"), subject=pl.col("pattern").unique().sort().str.join(", ")
+    )
     hit = named.join(commits.select("sha", "committed_utc"), on="sha", how="inner")
+    tells = pl.when("telling").then(pl.lit(TELLING)).otherwise(pl.lit(HITS))
     shown = pl.concat(
         [
             _marks(commits, lane=triage),
-            _marks(hit, lane=pl.lit("hits")),
+            _marks(hit, lane=tells),
             _deploy(case),
         ]
     )
     span = _span(shown["at_utc"], case)
-    return _drawn(shown, ["skipped", "read", "hits", "deploys"], span=span, case=case, label=DAYS)
+    order = [SKIPPED, "read", HITS, TELLING, "deploys"]
+    return _drawn(shown, order, span=span, case=case, label=DAYS)
 
 
 def _marks(commits: pl.DataFrame, *, lane: pl.Expr) -> pl.DataFrame:

@@ -110,7 +110,7 @@ def table(
     words = html.escape(caption)
     below = f'<p class="wb-note">{html.escape(note)}</p>' if note else ""
     shown = (
-        f'<figure class="wb-table" id="{name}"><figcaption>{words}</figcaption>'
+        f'<figure class="wb-table" id="table-{name}"><figcaption>{words}</figcaption>'
         f'<div class="wb-scroll" role="region" aria-label="{words}" tabindex="0">{drawn}</div>'
         f"{below}</figure>"
     )

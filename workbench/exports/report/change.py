@@ -9,7 +9,7 @@ import polars as pl
 from workbench.domain.history import TriageClass
 from workbench.exports.report.blocks import Block, Row, prose, table
 from workbench.exports.report.evidence import Evidence
-from workbench.exports.report.words import counted, day_minute, percent, short
+from workbench.exports.report.words import counted, percent, short
 
 NOT_AN_ID = re.compile(r"[^A-Za-z0-9_-]+")
 SITE_ORDER = ("downstream", "path", "line")
@@ -38,26 +38,30 @@ def triage_share(evidence: Evidence) -> Block:
 
 def hits_table(evidence: Evidence) -> Block:
     """List the hits, oldest first, each with what the deploy made of it."""
+    places = ["sha", "path", "line", "pattern"]
+    grouped = evidence.hits.group_by(places, maintain_order=True).agg(
+        pl.col("committed_utc", "severity", "reached").first(), pl.col("message").unique().sort()
+    )
     rows = [
         {
             **row,
-            "landed": f"{day_minute(row['committed_utc'])}\n`{short(row['sha'])}`",
-            "which": f"{row['pattern']}\n{row['severity']}",
-            "what": f"{row['message']}\n`{row['path']}:{row['line']}`",
+            "landed": f"{row['committed_utc']:%Y-%m-%d}\n`{short(row['sha'])}`",
+            "what": "\n".join(
+                [
+                    f"`{row['pattern']}` {row['severity']}",
+                    *row["message"],
+                    f"`{row['path']}:{row['line']}`",
+                ]
+            ),
             "ran": "yes" if row["reached"] else "no, landed later",
         }
-        for row in evidence.hits.to_dicts()
+        for row in grouped.to_dicts()
     ]
     return table(
         rows,
         name="hits",
         caption="Where patterns hit",
-        columns={
-            "landed": "Landed, UTC",
-            "which": "Pattern",
-            "what": "What changed",
-            "ran": "In what ran",
-        },
+        columns={"landed": "Landed", "what": "What changed", "ran": "In what ran"},
         anchor=hit_id,
         note="A hit says that a change has a shape that hurt before. Whether it contributed here "
         "is for people to say.",
@@ -73,7 +77,7 @@ def findings_table(evidence: Evidence) -> Block:
             **row,
             "which": f"{row['pattern']}\n{row['severity']}",
             "who": f"{row['kind']}: {row['downstream']}" if row["downstream"] else "everyone",
-            "sites": len(row["call_sites"]),
+            "sites": len(row["call_sites"]) or None,
             "way": _way(row),
         }
         for row in found.to_dicts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from workbench.analysis.incidents.durations import RESTART, Durations
 from workbench.analysis.scale.loop import LoopModel
 from workbench.domain.cases import Case
 from workbench.domain.patterns import Pattern
+
+WORD = re.compile(r"\w{4,}")
+"""Words of failures that a changed name is compared with; shorter ones say too little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +64,48 @@ class Evidence:
 
     @property
     def hits(self) -> pl.DataFrame:
-        """Hits with date and subject of their commit, oldest first; ``reached`` if it ran."""
+        """Hits with date and subject of their commit, oldest first.
+
+        ``reached`` if it was part of what ran; ``telling`` if it then also lies on a hot path, or
+        changed a name that a failure of the incident mentions.
+        """
         named = self.commits.select("sha", "committed_utc", "subject")
         deployed = self.case.deployed_utc or self.case.started_utc
         return (
             self.scan.hits.join(named, on="sha")
-            .with_columns(reached=pl.col("committed_utc") <= deployed)
+            .with_columns(
+                reached=pl.col("committed_utc") <= deployed,
+                telling=(pl.col("committed_utc") <= deployed) & self._tells(),
+            )
             .sort("committed_utc", "sha", "path", "line", "pattern")
         )
 
     @property
-    def telling_hits(self) -> pl.DataFrame:
-        """Hits of what ran that lie on a hot path or reach a downstream, oldest first."""
-        known = self.scan.findings.select("sha", "pattern").unique()
-        return self.hits.filter("reached").join(
-            known, on=["sha", "pattern"], how="semi", maintain_order="left"
-        )
+    def failures_inside(self) -> pl.DataFrame:
+        """Failed tries from the start of the incident to its end."""
+        inside = pl.col("at_utc") >= self.case.started_utc
+        if self.case.ended_utc is not None:
+            inside &= pl.col("at_utc") <= self.case.ended_utc
+        return self.failures.filter(inside)
+
+    def _tells(self) -> pl.Expr:
+        """Whether a hit lies on a hot path, or one of its names stands in a failure."""
+        said = self.failures_inside.select("exception", "message", "text").to_numpy().ravel()
+        words = set(WORD.findall(" ".join(str(text) for text in said if text)))
+        found = self.scan.findings
+        hot = found.filter(pl.col("kind") == "everyone").select(tell=_key())["tell"]
+        last = pl.element().str.split(".").list.last()
+        named = pl.col("names").list.eval(last.is_in(list(words))).list.any()
+        return _key().is_in(hot.implode()) | named
 
     @property
     def pattern(self) -> Mapping[str, Pattern]:
         """Patterns by id."""
         return {pattern.id: pattern for pattern in self.patterns}
+
+
+def _key() -> pl.Expr:
+    return pl.concat_str("sha", "pattern", separator=" ")
 
 
 def compared(statistics: pl.DataFrame) -> pl.DataFrame:

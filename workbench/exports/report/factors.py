@@ -94,9 +94,9 @@ def follow_ups(evidence: Evidence) -> Block:
 
 
 def _telling(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
-    """Hits that lie on a hot path or reach a downstream, by pattern, oldest first."""
+    """Hits that tell, by pattern, oldest first."""
     made: dict[str, list[dict[str, Any]]] = {}
-    for row in evidence.telling_hits.to_dicts():
+    for row in evidence.hits.filter("telling").to_dicts():
         made.setdefault(row["pattern"], []).append(row)
     return {pattern: made[pattern] for pattern in sorted(made)}
 
@@ -142,7 +142,7 @@ def _from_statistics(evidence: Evidence) -> list[_Factor]:
             hurts="A query that reads far more rows than it returns costs little while it is rare "
             "and the table small.",
             earlier="Statistics of the same query on a table of this size, before the deploy.",
-            evidence=(_Link(words="Database statistics", to="statistics"),),
+            evidence=(_Link(words="Database statistics", to="table-statistics"),),
         )
     ]
 
@@ -160,7 +160,7 @@ def _from_model(evidence: Evidence) -> list[_Factor]:
             "the time that the liveness probe allows does not.",
             earlier=f"A budget: at this size a query may take {_allowed(evidence)}.",
             evidence=(
-                _Link(words="Loop model", to="scale"),
+                _Link(words="Loop model", to="table-scale"),
                 _Link(words="Measured loops", to="scheduler-loops"),
             ),
         )

@@ -52,13 +52,13 @@ def summary(evidence: Evidence) -> Block:
 
 def impact(evidence: Evidence) -> Block:
     """Tell whom it hit: failed tries by DAG and task, and how long nothing ran in time."""
-    failures = evidence.failures
+    failures = evidence.failures_inside
     sentences = []
     if failures.height:
         dags, tasks = failures["dag_id"].n_unique(), failures.select("dag_id", "task_id").n_unique()
         sentences.append(
             f"{counted(failures.height, 'try', 'tries')} of {counted(tasks, 'task')} in "
-            f"{counted(dags, 'DAG')} failed."
+            f"{counted(dags, 'DAG')} failed during the incident."
         )
     over = evidence.loops.filter(pl.col("seconds") > evidence.threshold_seconds).sort("at_utc")
     if over.height:
@@ -116,11 +116,12 @@ def _slowest_query(evidence: Evidence) -> Figure | None:
 
 
 def _failed_tries(evidence: Evidence) -> Figure | None:
-    if evidence.failures.is_empty():
+    failures = evidence.failures_inside
+    if failures.is_empty():
         return None
-    templates = evidence.failures["template"].n_unique()
-    note = f"they read alike in {counted(templates, 'way')}"
-    return Figure(value=f"{evidence.failures.height:,}", label="failed tries", note=note)
+    note = f"saying {counted(failures['template'].n_unique(), 'different thing')}"
+    label = "failed tries during the incident"
+    return Figure(value=f"{failures.height:,}", label=label, note=note)
 
 
 def _commits(evidence: Evidence) -> Figure | None:
@@ -172,13 +173,12 @@ def _history_sentences(evidence: Evidence) -> list[str]:
     ran = counted(reached["sha"].n_unique(), "commit that was", "commits that were")
     commits = counted(evidence.commits.height, "upstream commit")
     sentence = f"Of {commits} the patterns hit {ran} part of what ran"
-    telling = evidence.telling_hits
+    telling = evidence.hits.filter("telling")
     if telling.is_empty():
         return [f"{sentence}."]
     days = (evidence.case.started_utc - telling["committed_utc"].to_list()[0]).days
     shas = telling["sha"].n_unique()
     return [
-        f"{sentence}; {counted(shas, 'commit')} of those {'lies' if shas == 1 else 'lie'} on a hot "
-        f"path or {'reaches' if shas == 1 else 'reach'} a downstream, landed {days} days before "
-        "the incident."
+        f"{sentence}; {shas:,} of those changed a hot path or a name that a failure mentions, "
+        f"{'the first ' if shas > 1 else ''}{days} days before the incident."
     ]

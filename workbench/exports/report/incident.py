@@ -15,6 +15,7 @@ from workbench.exports.report.words import (
     day_minute,
     factor,
     milliseconds,
+    minute,
     one_line,
     percent,
     quantity,
@@ -169,24 +170,25 @@ def statistics_table(evidence: Evidence) -> Block:
 
 def failures_table(evidence: Evidence) -> Block:
     """Count failed tries by what they say once ids, times and paths are blanked."""
+    inside = evidence.failures_inside["failure_id"]
     grouped = (
         evidence.failures.group_by("exception", "template")
         .agg(
             pl.len().alias("tries"),
+            pl.col("failure_id").is_in(inside.implode()).sum().alias("inside"),
             pl.struct("dag_id", "task_id").n_unique().alias("tasks"),
-            pl.col("at_utc").min().alias("first"),
             pl.col("at_utc").max().alias("last"),
         )
-        .sort("tries", "exception", "template", descending=[True, False, False], nulls_last=True)
+        .sort("inside", "tries", "template", descending=[True, True, False])
     )
     rows = [
         {
             "exception": row["exception"] or "",
             "template": _clipped(row["template"] or ""),
             "tries": row["tries"],
+            "inside": row["inside"],
             "tasks": row["tasks"],
-            "first": day_minute(row["first"]) if row["first"] else "",
-            "last": day_minute(row["last"]) if row["last"] else "",
+            "last": minute(row["last"]) if row["last"] else "",
         }
         for row in grouped.to_dicts()
     ]
@@ -198,8 +200,8 @@ def failures_table(evidence: Evidence) -> Block:
             "exception": "Exception",
             "template": "Text, variable parts blanked",
             "tries": "Tries",
+            "inside": "In the incident",
             "tasks": "Tasks",
-            "first": "First, UTC",
             "last": "Last, UTC",
         },
         code={"exception", "template"},

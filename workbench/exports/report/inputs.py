@@ -19,9 +19,9 @@ def inputs_table(evidence: Evidence) -> Block:
         "scheduler loops": evidence.loops,
     }
     rows = [
-        {"kind": kind, "file": _inside(path, str(folder)), "rows": count}
+        {"kind": kind, "file": path, "rows": count}
         for kind, frame in kinds.items()
-        for path, count in _by_folder(frame, depth=len(folder.parts) + 2)
+        for path, count in _by_input(frame["origin_path"], folder.as_posix())
     ]
     repository = counted(evidence.commits["repository"].n_unique(), "repository", "repositories")
     rows.append({"kind": "upstream commits", "file": repository, "rows": evidence.commits.height})
@@ -39,12 +39,8 @@ def inputs_table(evidence: Evidence) -> Block:
     )
 
 
-def _by_folder(frame: pl.DataFrame, *, depth: int) -> list[tuple[str, int]]:
-    """Rows by file, or by folder where many files stand below it."""
-    paths = frame["origin_path"].drop_nulls()
-    top = paths.str.split("/").list.head(depth).list.join("/")
-    return sorted(top.value_counts().iter_rows())
-
-
-def _inside(path: str, folder: str) -> str:
-    return path.removeprefix(folder).strip("/") or path
+def _by_input(paths: pl.Series, folder: str) -> list[tuple[str, int]]:
+    """Rows by file; log trees by their root, above the folders that name DAG, run and task."""
+    inside = paths.drop_nulls().str.strip_prefix(f"{folder}/")
+    roots = inside.str.replace(r"/(dag_id=|run_id=|task_id=).*$", "")
+    return sorted(roots.value_counts().iter_rows())
