@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-SchemaName = Literal["pattern", "triage", "hot-paths", "coupling"]
+SchemaName = Literal["pattern", "triage", "hot-paths", "coupling", "state-store-reference"]
 
 KINDS = {
     "string": "text",
