@@ -16,7 +16,10 @@ from workbench.sources.python_facts.visitors import VISITORS
 
 CUTS = [
     ("nothing", "", [("", 1)]),
-    ("module code", "import a\nx = 1\n\nif x:\n    def f(): pass\nelse:\n    y = 1\n", [("", 1)]),
+    ("module code", "x = 1\n\nif x:\n    def f(): pass\nelse:\n    y = 1\n", [("", 1)]),
+    ("imports", '"""Doc."""\nimport a\nfrom b import (\n    c,\n)\nx = 1\nimport d  # why\n',
+     [("", 1), ("", 2), ("", 3), ("", 6), ("", 7)]),
+    ("guarded imports", "try:\n    import a\nexcept E:\n    import b\nx = 1\n", [("", 1)]),
     ("functions", "import a\n\n\ndef f():\n    def g(): pass\nasync def h(): pass\nx = 1\ny = 1\n",
      [("", 1), ("", 4), ("", 6), ("", 7)]),
     ("decorators", "@a\n@b(\n    1,\n)\ndef f(): pass\n"

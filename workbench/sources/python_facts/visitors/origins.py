@@ -147,12 +147,12 @@ def bind_context(target: ast.expr, manager: ast.expr, env: Env) -> None:
 
 def merged(first: Env, second: Env) -> Env:
     """Bindings after two branches: either may have been taken."""
-    if first is second:
-        return first
-    return {
-        name: joined([first.get(name, ()), second.get(name, ())])
-        for name in (*first, *(n for n in second if n not in first))
-    }
+    both = {**second, **first}
+    for name, found in second.items():
+        other = both[name]
+        if other is not found:  # most names are not bound anew
+            both[name] = joined([other, found])
+    return both
 
 
 def joined(found: list[Origins]) -> Origins:
