@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError as WorkbenchError
     from workbench.exports.export import export as export
     from workbench.exports.postmortem import write_postmortem as write_postmortem
-    from workbench.shipped import shipped as shipped
+    from workbench.shipped_files import shipped as shipped
     from workbench.sources.case_files import read_case as read_case
     from workbench.sources.downstreams import read_downstream as read_downstream
     from workbench.sources.git import read_git as read_git
@@ -54,7 +54,7 @@ _HOMES = {
     "read_timeline": "workbench.sources.timelines",
     "redact": "workbench.text.redact",
     "scan": "workbench.analysis.history.scan",
-    "shipped": "workbench.shipped",
+    "shipped": "workbench.shipped_files",
     "triage": "workbench.analysis.history.triage",
     "write_postmortem": "workbench.exports.postmortem",
 }

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from workbench.cli import main
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 CASE = shipped("fixtures") / "cases" / "2026-02-scheduler"
 

@@ -50,7 +50,7 @@ def test_a_downstream_takes_the_name_it_is_given(run: Run, tmp_path: Path) -> No
         (("load", "failures", "nowhere"), "nowhere"),
         (("load", "stats", "nowhere.csv"), "nowhere.csv"),
         (("load", "downstream", "nowhere"), "nowhere"),
-        (("load", "releases", "one", "1.0"), "two"),
+        (("load", "releases", "one", "1.0"), "Two or more"),
     ],
 )
 def test_an_input_that_is_not_there_is_the_callers_mistake(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workbench.domain.patterns import Label
 from workbench.errors import SourceError
 from workbench.knowledge.labels import VERDICTS, read_labels
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 SHA = "d98a20a09b" + "0" * 30
 

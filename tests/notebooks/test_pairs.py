@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 import pytest
 
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 FOLDER = shipped("notebooks")
 TEXTS = sorted(FOLDER.glob("*.py"))

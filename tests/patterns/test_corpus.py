@@ -9,7 +9,7 @@ from workbench.analysis.sql import VIEWS
 from workbench.domain.facts import FAMILIES
 from workbench.knowledge.catalogue import open_catalogue
 from workbench.knowledge.shapes import faults
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 
 
 def test_the_shipped_library_has_no_problems() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.bench import Bench
 
 INTERRUPTED = 130
+QUIET_SECONDS = 2.0
 DEFAULT_BENCH = Path("workbench.duckdb")
 
 BenchOption = Annotated[
@@ -144,7 +147,7 @@ def moment(text: str | None, *, option: str, end_of_day: bool = False) -> dateti
         return None
     try:
         if len(text) == len("2026-01-22"):
-            day = datetime.combine(date.fromisoformat(text), time(), UTC)
+            day = datetime.combine(date.fromisoformat(text), clock_time(), UTC)
             return day + timedelta(days=1) if end_of_day else day
         when = datetime.fromisoformat(text)
     except ValueError as error:
@@ -155,27 +158,32 @@ def moment(text: str | None, *, option: str, end_of_day: bool = False) -> dateti
 
 
 class Bar:
-    """Progress of long work on stderr: a bar on a terminal, a line now and then elsewhere."""
+    """Progress of long work on stderr; work that is done in a moment says nothing.
+
+    On a terminal one line changes; elsewhere a line comes now and then.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[str, int] = {}
+        self._begun: dict[str, float] = {}
+        self._said: dict[str, float] = {}
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Say that ``done`` of ``total`` of ``what`` is behind us."""
-        if not sys.stderr.isatty():
-            self._line(what, done, total)
+        now = time.monotonic()
+        begun = self._begun.setdefault(what, now)
+        live = sys.stderr.isatty()
+        ended = total is not None and done >= total
+        pause = 0.1 if live else QUIET_SECONDS
+        if now - begun < QUIET_SECONDS or (now - self._said.get(what, begun) < pause and not ended):
             return
+        self._said[what] = now
         of = f" of {total:,}" if total is not None else ""
-        end = "\n" if total is not None and done >= total else ""
-        sys.stderr.write(f"\r\x1b[K{what}: {done:,}{of}{end}")
-        sys.stderr.flush()
-
-    def _line(self, what: str, done: int, total: int | None) -> None:
-        step = 10 * done // total if total else done // 5000
-        if self._last.get(what) != step:
-            self._last[what] = step
-            of = f" of {total:,}" if total is not None else ""
-            note(f"{what}: {done:,}{of}")
+        line = f"{what}: {done:,}{of}"
+        if live:
+            sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if ended else ""))
+            sys.stderr.flush()
+        else:
+            note(line)
 
 
 @contextmanager

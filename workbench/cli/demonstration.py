@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.rule import Rule
 from rich.table import Table
@@ -19,11 +19,11 @@ from workbench.bench import Bench, open_bench
 from workbench.bench.case_loading import load_case_counted
 from workbench.cli.answers import Bar, note
 from workbench.cli.findings import findings_of
-from workbench.cli.screens import severity, short
+from workbench.cli.screens import severity, show_finding
 from workbench.errors import SourceError
 from workbench.exports.export import export
 from workbench.exports.findings import prepared
-from workbench.shipped import shipped
+from workbench.shipped_files import shipped
 from workbench.sources.releases import read_releases
 
 if TYPE_CHECKING:
@@ -129,26 +129,12 @@ def _show_findings(bench: Bench, found: Scan, console: Console) -> dict[str, obj
     console.print(f"  {steps}")
     rows, _ = prepared(found.findings)
     subjects = dict(bench.history().commits.select("sha", "subject").iter_rows())
-    worst = sorted(rows, key=lambda r: (r["kind"] == "deprecated", r["sha"], str(r["downstream"])))
-    for row in worst:
+    order = {"everyone": 0, "break": 1, "deprecated": 2}
+    for row in sorted(rows, key=lambda r: (order[r["kind"]], r["sha"], r["pattern"])):
         console.print()
-        console.print(_finding_head(row))
-        console.print(Text(f"    {short(row['sha'])}  {subjects.get(row['sha'], '')}"))
-        console.print(Text(f"    {row['message']}", style="dim"))
-        for step in row["trace"]:
-            place = f"{step['path']}:{step['line']}"
-            console.print(
-                Text(f"      {step['where']:<10} {place}  {step['relation']}", style="dim")
-            )
+        show_finding(row, subjects.get(row["sha"], ""), console=console)
     skipped = found.funnel["skipped"] / max(found.funnel["commits"], 1)
     return {"funnel": dict(found.funnel), "skipped_share": round(skipped, 3)}
-
-
-def _finding_head(row: Mapping[str, Any]) -> Text:
-    who = row["downstream"] or "everyone"
-    return Text.assemble(
-        "  ", severity(str(row["severity"])), f"  {row['pattern']}  {row['kind']} for {who}"
-    )
 
 
 def _released(to: Path, bench: Bench, console: Console) -> dict[str, object]:

@@ -37,22 +37,13 @@ def show_hits(found: pl.DataFrame, commits: pl.DataFrame, *, console: Console, r
     """Print the newest hits, worst first inside a commit."""
     dated = found.join(commits.select("sha", "committed_utc", "subject"), on="sha", how="left")
     newest = dated.sort("committed_utc", "severity", descending=True)
-    grid = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
-    for column in ("date", "commit", "pattern", "severity", "where", "message"):
-        grid.add_column(column, overflow="fold", no_wrap=column in ("date", "commit", "severity"))
     for row in newest.head(rows).iter_rows(named=True):
         day = row["committed_utc"].date().isoformat() if row["committed_utc"] else ""
         where = f"{row['path']}:{row['line']}" + (" (before)" if row["side"] == "before" else "")
-        grid.add_row(
-            day,
-            short(row["sha"]),
-            row["pattern"],
-            severity(row["severity"]),
-            Text(where),
-            Text(redact(row["message"])),
-        )
-    if found.height:
-        console.print(grid)
+        head = Text.assemble(f"{day}  {short(row['sha'])}  ", severity(row["severity"]))
+        console.print(head.append(f"  {row['pattern']}", style="dim"))
+        console.print(Text(f"    {where}", style="dim"))
+        console.print(Text(f"    {redact(row['message'])}"))
     if found.height > rows:
         console.print(f"... and {found.height - rows:,} older ones; --json gives all", style="dim")
 
@@ -72,20 +63,29 @@ def show_findings(
     }
     for finding in findings:
         console.print()
-        head = severity(str(finding["severity"]))
-        who = finding["downstream"] or "everyone"
-        head.append(f"  {finding['pattern']}  {finding['kind']} for {who}", style="default")
-        console.print(head)
-        commit = about.get(finding["sha"], {})
-        subject = redact(str(commit.get("subject", "")))
-        console.print(Text(f"  {short(str(finding['sha']))}  {subject}"))
-        console.print(Text(f"  {finding['message']}"))
-        for step in finding["trace"]:
-            place = f"{step['path']}:{step['line']}"
-            console.print(Text(f"    {step['where']:<10} {place}  {step['relation']}", style="dim"))
-        more = len(finding["call_sites"]) - 1
-        if more > 0:
-            console.print(Text(f"    and {more} more call sites", style="dim"))
+        show_finding(
+            finding, str(about.get(finding["sha"], {}).get("subject", "")), console=console
+        )
+
+
+def show_finding(finding: Mapping[str, Any], subject: str, *, console: Console) -> None:
+    """Print one finding: whom it reaches, the commit, what it says, and the way there."""
+    says = {
+        "break": f"breaks {finding['downstream']}",
+        "deprecated": f"still works for {finding['downstream']}, behind a shim",
+        "everyone": "reaches everyone, on a hot path",
+    }
+    head = Text.assemble("  ", severity(str(finding["severity"])), f"  {says[finding['kind']]}  ")
+    head.append(str(finding["pattern"]), style="dim")
+    console.print(head)
+    console.print(Text(f"    {short(str(finding['sha']))}  {redact(subject)}"))
+    console.print(Text(f"    {finding['message']}"))
+    for step in finding["trace"]:
+        place = f"{step['path']}:{step['line']}"
+        console.print(Text(f"      {step['where']:<10} {place}  {step['relation']}", style="dim"))
+    more = len(finding["call_sites"]) - 1
+    if more > 0:
+        console.print(Text(f"      and {more} more call sites", style="dim"))
 
 
 def show_backtest(frame: pl.DataFrame, *, console: Console) -> None:

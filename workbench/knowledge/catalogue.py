@@ -22,7 +22,7 @@ from workbench.knowledge.rule_files import (
     read_hot_paths,
     read_triage,
 )
-from workbench.shipped import patterns_folder
+from workbench.shipped_files import patterns_folder
 from workbench.text.suggestions import suggestion
 
 OTHER_FOLDERS = frozenset({"invariants", "dag-rules", "suites", "ledger", "state"})

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench import shipped
-from workbench.shipped import patterns_folder
+from workbench import shipped_files as shipped
+from workbench.shipped_files import patterns_folder
 
 
 def test_a_checkout_uses_its_own_folders() -> None:
