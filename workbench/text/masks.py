@@ -46,14 +46,16 @@ ADDRESSES = re.compile(
     r"|(?<![0-9A-Za-z>:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?![0-9A-Za-z<:])"
 )
 DOMAINS = re.compile(
-    r"(?<![\w.>-])(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,8}"
-    r"(?:com|org|net|io|local|internal|cloud|svc|lan|corp)(?::[0-9]{1,5})?+(?![\w<(-])(?!\.\w)",
+    r"(?<![\w.>-])(?:localhost|(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,8}"
+    r"(?:com|org|net|io|local|internal|cloud|svc|lan|corp))(?::[0-9]{1,5})?+(?![\w<(-])(?!\.\w)",
     re.ASCII,
 )
 HOME = re.compile(r"(?<=/home/)[\w.-]++(?!<)", re.ASCII)
 TEMPORARY = re.compile(r"(?<=/)([a-z]{0,20}tmp)[a-z0-9_]{8}(?![\w<-])", re.ASCII)
 QUOTED = re.compile(
-    r"(['\"`])(?!utf|latin|cp|iso|ascii)(?=[\w-]{0,64}[0-9][\w-]{0,64}[0-9])[\w-]{6,64}\1", re.ASCII
+    r"(?<![\w>'\"`])(['\"`])(?!utf|latin|cp|iso|ascii)(?=[\w-]{0,64}[0-9][\w-]{0,64}[0-9])"
+    r"[\w-]{6,64}\1(?![\w<'\"`])",
+    re.ASCII,
 )
 QUANTITIES = re.compile(
     rf"(?<![\w>.])[0-9]++(?:[.,][0-9]++)*+(?:[ ]?(?P<time>ns|us|µs|ms|s|secs?|seconds?|min|mins"
@@ -62,38 +64,52 @@ QUANTITIES = re.compile(
     re.ASCII,
 )
 
-REASONS = (
-    r"Client\ Error|Server\ Error|error\ (?:responses?|codes?|status)|Bad\ |Unauthorized|Forbidden"
-    r"|Not\ (?:Found|Acceptable|Modified)|Method\ Not|Proxy\ Auth|Request\ |Conflict|Gone|Payload\ "
-    r"|Precondition|Unprocessable|Too\ (?:Many|Early)|Internal\ Server|Service\ Unav|Gateway\ Time"
-    r"|Moved\ |Temporary\ |Permanent\ |OK|Created|Accepted|No\ Content"
-)
-THINGS = (
-    r"rows?|records?|items?|entries|lines?|results?|messages?|files?|tasks?|events?|elements?|keys?"
-    r"|columns?|values?|objects?|documents?|more|of|times|tuples?|partitions?|retries|chars?"
-)
 # A number that says what kind of failure it is stays: a status, an exit code, an error's number.
 NUMBERS = re.compile(
-    rf"""
-    (?P<kept> {START} (?:
-        (?:exit|return)[ _]?(?:code|status)s?[ '":=(]{{0,4}}(?:of[ ])?-?[0-9]{{1,4}}
-      | (?:signal|signals\.\w{{1,20}}|negsignal\.\w{{1,20}})[ '":=(]{{0,4}}-?[0-9]{{1,3}}
-      | (?:errno|error(?:[ _]?(?:code|number))?)[ '":=(\[\#]{{0,4}}-?[0-9]{{1,5}}
-      | (?:status(?:[ _]?code)?|http(?:/[0-9](?:\.[0-9])?)?|code|response)
-        [ '":=(]{{0,4}}[1-5][0-9]{{2}}
-      | (?:returned|returns|answered|answers|responded|received|got|gave|replied|with)
-        [ :=]{{1,2}}[1-5][0-9]{{2}}(?![ ](?:{THINGS})\b)
-      | [1-5][0-9]{{2}}(?=[ ]?(?:{REASONS})) | [1-5][0-9]{{2}}(?=\)\s{{0,4}}reason)
-      | http/[0-9](?:\.[0-9])? | ora-[0-9]{{5}} | sqlstate[ \[:=]{{0,3}}[0-9a-z]{{5}}
-      | [0-9]{{3,5}}(?=,[ ]?b?["'])
-      | (?:u?int|float|base|sha|cp|utf-?|latin-?|iso-?|x|arm|amd|oauth)[0-9]{{1,4}}
-      ) (?!\.?[0-9])(?![0-9A-Za-z<]) )
-    | {START}[0-9]++(?:[.,_][0-9]++)*+(?:[eE][+-]?[0-9]++)?+{END}
-    | (?<=[A-Za-z])[0-9]{{2,}}+{END}
-    | [0-9]{{4,}}+
-    """,
+    r"(?<![0-9A-Za-z])[0-9]++(?:[.,_][0-9]++)++(?:[eE][+-]?[0-9]++)?+"
+    r"|(?<![0-9A-Za-z])[0-9]++(?:[eE][+-]?[0-9]++)?+(?![0-9A-Za-z])"
+    r"|(?<=[A-Za-z])[0-9]{2,}+(?![0-9A-Za-z])"
+    r"|[0-9]{4,}+"
+)
+NEIGHBOURS = 64
+"""Characters before a number that are looked at; no phrase below is that long."""
+CODE = re.compile(
+    r"""(?<![0-9A-Za-z>])(?:
+        (?:exit|return)[ _]?(?:code|status)s?[ '":=(]{0,4}(?:of[ ])?-?
+      | (?:signal|signals\.\w{1,20}|negsignal\.\w{1,20})[ '":=(]{0,4}-?
+      | (?:errno|error(?:[ _]?(?:code|number))?)[ '":=(\[\#]{0,4}-?
+      | ora-
+      | sqlstate[ \[:=]{0,3}[0-9a-z]{0,4}
+      | http/
+      | (?:u?int|float|base|sha|cp|utf-?|latin-?|iso-?|x|arm|amd|oauth)
+      )\Z""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+STATUS = re.compile(
+    r"(?<![0-9A-Za-z>])(?:status(?:[ _]?code)?|https?(?:/[0-9](?:\.[0-9])?)?|code|response)"
+    r"[ '\":=(]{0,4}\Z",
+    re.IGNORECASE | re.ASCII,
+)
+ANSWERED = re.compile(
+    r"(?<![0-9A-Za-z>])(?:returned|returns|answered|answers|responded|received|got|gave|replied|with)"
+    r"[ :=]{1,2}\Z",
+    re.IGNORECASE | re.ASCII,
+)
+REASON = re.compile(
+    r"[ ]?(?:Client Error|Server Error|error (?:responses?|codes?|status)|Bad |Unauthorized"
+    r"|Forbidden|Not (?:Found|Acceptable|Modified)|Method Not|Proxy Auth|Request |Conflict|Gone"
+    r"|Payload |Precondition|Unprocessable|Too (?:Many|Early)|Internal Server|Service Unav"
+    r"|Gateway Time|Moved |Temporary |Permanent |OK|Created|Accepted|No Content)"
+    r"|\)\s{0,4}reason",
+    re.IGNORECASE | re.ASCII,
+)
+THINGS = re.compile(
+    r"[ ](?:rows?|records?|items?|entries|lines?|results?|messages?|files?|tasks?|events?|elements?"
+    r"|keys?|columns?|values?|objects?|documents?|more|of|times|tuples?|partitions?|retries)\b",
+    re.IGNORECASE | re.ASCII,
+)
+HTTP_STATUS = re.compile(r"[1-5][0-9]{2}")
+TOLD = re.compile(r",[ ]?b?['\"]")
 
 
 def mask(text: str) -> str:
@@ -108,8 +124,9 @@ def mask(text: str) -> str:
     >>> mask("GET http://10.0.0.7:8080/v1/orders/4711 answered 503 after 2.5 s")
     'GET http://<host>/v1/orders/<n> answered 503 after <duration>'
     """
-    for pattern, replacement in MASKERS:
-        text = pattern.sub(replacement, text)
+    for hints, pattern, replacement in MASKERS:
+        if any(hint in text for hint in hints):
+            text = pattern.sub(replacement, text)
     return text
 
 
@@ -135,23 +152,40 @@ def _quantity(found: re.Match[str]) -> str:
 
 
 def _number(found: re.Match[str]) -> str:
-    return found[0] if found["kept"] else "<n>"
+    return found[0] if _is_telling(found) else "<n>"
+
+
+def _is_telling(found: re.Match[str]) -> bool:
+    """Whether the words around a number make it a code rather than a count."""
+    start, end, digits = found.start(), found.end(), found[0]
+    before = found.string[max(0, start - NEIGHBOURS) : start]
+    if len(digits) <= 5 and CODE.search(before):
+        return True
+    if before.endswith("(") and 3 <= len(digits) <= 5 and TOLD.match(found.string, end):
+        return True
+    if not HTTP_STATUS.fullmatch(digits):
+        return False
+    if REASON.match(found.string, end) or STATUS.search(before):
+        return True
+    return bool(ANSWERED.search(before)) and not THINGS.match(found.string, end)
 
 
 Replacement = str | Callable[[re.Match[str]], str]
-MASKERS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
-    (RUNS, "<run>"),
-    (TIMES, "<time>"),
-    (UUIDS, "<uuid>"),
-    (URLS, _url),
-    (ADDRESSES, "<host>"),
-    (DOMAINS, "<host>"),
-    (PODS, "-<pod>"),
-    (HEXES, "<hex>"),
-    (HOME, "<user>"),
-    (TEMPORARY, r"\1<id>"),
-    (QUOTED, r"\1<id>\1"),
-    (QUANTITIES, _quantity),
-    (NUMBERS, _number),
+DIGITS = tuple("0123456789")
+MASKERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Replacement], ...] = (
+    (("/home/",), HOME, "<user>"),
+    (("__",), RUNS, "<run>"),
+    (DIGITS, TIMES, "<time>"),
+    (("-",), UUIDS, "<uuid>"),
+    (("://",), URLS, _url),
+    ((".", ":"), ADDRESSES, "<host>"),
+    ((".", "localhost"), DOMAINS, "<host>"),
+    (("-",), PODS, "-<pod>"),
+    (DIGITS, HEXES, "<hex>"),
+    (("tmp",), TEMPORARY, r"\1<id>"),
+    (("'", '"', "`"), QUOTED, r"\1<id>\1"),
+    (DIGITS, QUANTITIES, _quantity),
+    (DIGITS, NUMBERS, _number),
 )
-"""In order: what is longer and more telling first, single numbers last."""
+"""In order: what is longer and more telling first, single numbers last. A pattern is tried when one
+of its hints is in the text."""

@@ -101,7 +101,7 @@ class _Search:
             self._styles.add(entry.style)
         self._at = entry.at or self._at
         this = (entry, self._at)
-        for key in ("signal", "signal_name"):
+        for key in ("signal", "signal_name") if "signal" in entry.fields else ():
             if isinstance(value := entry.fields.get(key), str | int):
                 self.signal[key] = value
         if is_success(entry):
@@ -145,7 +145,7 @@ def _failed(entry: Entry, at_above: str, signal: dict[str, object], *, is_failur
         fields["exit_code"] = code["code"]
     line, message = entry.line, entry.event
     if chain:
-        message = chain[0].message or entry.event
+        message = chain[0].message
     elif entry.style == "plain":
         above, message = crash_line(entry) or _last_line(entry)
         line += above
@@ -180,7 +180,7 @@ def _watched(lines: Iterator[Line], attempt: Attempt) -> Iterator[Line]:
 
 def _note_ids(attempt: Attempt, entry: Entry) -> None:
     """Keep what the log itself says about which try it is."""
-    for key in ("dag_id", "task_id", "run_id"):
+    for key in ("dag_id", "task_id", "run_id") if entry.fields else ():
         if isinstance(value := entry.fields.get(key), str):
             attempt.ids.setdefault(key, value)
     found = None

@@ -25,6 +25,8 @@ CONSOLE = re.compile(
     re.DOTALL,
 )
 FAILED = "Task failed with exception"
+# NaN is no JSON, and nothing that a table holds
+DECODER = json.JSONDecoder(parse_constant=str)
 CUT_JSON = re.compile(r'\{\s{0,8}"[^\n]{0,400}"(?:event|timestamp|level)"\s{0,8}:')
 STRING = r'\s{0,8}:\s{0,8}("(?:[^"\\]|\\.)*+")'
 CUT_FIELDS = {name: re.compile(f'"{name}"{STRING}') for name in ("timestamp", "level", "event")}
@@ -122,7 +124,7 @@ def _with_body(entry: Entry, text: str) -> Entry:
 
 def _json_entry(line: Line) -> Entry | None:
     try:
-        value = json.loads(line.text, parse_constant=str)
+        value = DECODER.decode(line.text)
     except (ValueError, RecursionError):
         return _cut_entry(line) if CUT_JSON.match(line.text) else None
     if not isinstance(value, dict) or "event" not in value:

@@ -15,13 +15,13 @@ ENDED_FROM_OUTSIDE = re.compile(
     r"|State of this instance has been externally set to (?!success|skipped)"
 )
 LOST = re.compile(
-    r"Detected a task instance without a heartbeat|Detected zombie job|Heartbeat timed? ?out"
-    r"|reported that the task instance .{1,400} finished with state failed"
-    r"|(?:finished|failed) but the task instance's state attribute",
-    re.IGNORECASE | re.DOTALL,
+    r"Detected a task instance without a heartbeat|Detected zombie job|Heartbeat timed? ?out",
+    re.IGNORECASE,
+)
+MISMATCHED = re.compile(
+    r"reported that the task instance .{1,400}? finished with state failed, but", re.DOTALL
 )
 KILLED = re.compile(r"Process terminated by signal|was killed before it finished", re.IGNORECASE)
-STOPPED = re.compile(r"Task killed!|Received SIGTERM\. Terminating")
 EXITED = re.compile(r"Task exited with return code (?!0(?!\d))(?![^\n]{0,20}deferral)(?P<code>\S+)")
 MARKED = re.compile(r"Marking task as (?:FAILED|UP_FOR_RETRY)")
 CRASHED = re.compile(
@@ -35,6 +35,11 @@ EXIT_CODE = re.compile(
     r"(?:exit|return) ?(?:code|status)[ :=]{1,3}(?P<code>-?\d{1,4}|Negsignal\.\w+)", re.IGNORECASE
 )
 BESIDE = re.compile(r"Failed to run task callback|Error when executing .{1,60}callback")
+LOOKED_AT = 4_000
+
+
+# What a task tells at these levels is its own business, whatever the words.
+QUIET = frozenset(("notset", "debug", "info"))
 
 
 class Verdict(IntEnum):
@@ -52,39 +57,61 @@ class Verdict(IntEnum):
     """Plain lines of a process that died, or the signal that was sent to it."""
     KILLED = 5
     """The process was killed by a signal."""
-    LOST = 6
+    MISMATCHED = 6
+    """The executor says that it failed, the database that it still runs."""
+    LOST = 7
     """The scheduler heard nothing of it any more."""
-    ENDED = 7
+    ENDED = 8
     """Somebody or something set its state from outside."""
-    RERAISED = 8
+    RERAISED = 9
     """The exception as the process around the task tells it."""
-    RAISED = 9
+    RAISED = 10
     """The task's own exception."""
+
+
+BEGINNINGS = (
+    (FAILED, Verdict.RAISED),
+    ("Failed to execute job ", Verdict.RERAISED),
+    ("Task killed!", Verdict.CRASHED),
+    ("Received SIGTERM. Terminating", Verdict.CRASHED),
+)
 
 
 def verdict(entry: Entry) -> Verdict:
     """Say what an entry is about the try, whatever stands before and after it."""
-    event = entry.event
-    if event.startswith(FAILED):
-        return Verdict.RAISED
-    if event.startswith("Failed to execute job "):
-        return Verdict.RERAISED
-    if entry.style == "plain":
+    if entry.style == "plain" and not entry.level:
         return Verdict.CRASHED if crash_line(entry) is not None else Verdict.NOTHING
+    said = _by_beginning(entry.event)
+    if said not in (Verdict.EXITED, Verdict.MARKED) and entry.level in QUIET:
+        return Verdict.NOTHING
+    if said is Verdict.NOTHING:
+        said = _by_words(entry)
+    if said is Verdict.NOTHING and entry.is_error and _shows_exception(entry):
+        return Verdict.REPORTED
+    return said
+
+
+def _by_beginning(event: str) -> Verdict:
+    for beginning, said in BEGINNINGS:
+        if event.startswith(beginning):
+            return said
     if event.startswith("Task exited with return code") and EXITED.match(event):
         return Verdict.EXITED
     if event.startswith("Marking task as") and MARKED.match(event):
         return Verdict.MARKED
+    return Verdict.NOTHING
+
+
+def _by_words(entry: Entry) -> Verdict:
+    event = entry.event[:LOOKED_AT]
     if ENDED_FROM_OUTSIDE.match(event):
         return Verdict.ENDED
-    if LOST.search(event[:4000]):
+    if LOST.search(event):
         return Verdict.LOST
-    if KILLED.search(event[:4000]) or (entry.level == "critical" and "signal" in entry.fields):
+    if MISMATCHED.search(event):
+        return Verdict.MISMATCHED
+    if KILLED.search(event) or (entry.level == "critical" and "signal" in entry.fields):
         return Verdict.KILLED
-    if STOPPED.match(event):
-        return Verdict.CRASHED
-    if entry.is_error and not BESIDE.match(event) and _shows_exception(entry):
-        return Verdict.REPORTED
     return Verdict.NOTHING
 
 
@@ -101,6 +128,8 @@ def crash_line(entry: Entry) -> tuple[int, str] | None:
 
 
 def _shows_exception(entry: Entry) -> bool:
+    if BESIDE.match(entry.event):
+        return False
     return bool(entry.fields.get("error_detail")) or "Traceback (most recent" in "\n".join(
         entry.lines()
     )
