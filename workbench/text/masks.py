@@ -8,6 +8,7 @@ from collections.abc import Callable
 # What touches a word or a placeholder is no candidate. A placeholder counts as a word because it
 # stands for one: that is why masking twice gives the same as masking once.
 START, END = r"(?<![0-9A-Za-z>])", r"(?![0-9A-Za-z<])"
+WEEKDAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?+)?+"
 ZONE = r"(?:[ ]?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?+"
@@ -20,8 +21,8 @@ RUNS = re.compile(
 TIMES = re.compile(
     rf"{START}(?:[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}}(?:[T ]{CLOCK}{ZONE})?+"
     rf"|[0-9]{{8}}T[0-9]{{4,6}}{ZONE}"
-    rf"|(?:[A-Z][a-z]{{2}},?[ ])?+[0-9]{{1,2}}[ ]{MONTH}[ ][0-9]{{4}}(?:[ ]{CLOCK}{ZONE})?+"
-    rf"|(?:[A-Z][a-z]{{2}}[ ])?+{MONTH}[ ]{{1,2}}[0-9]{{1,2}}[ ]{CLOCK}(?:[ ][0-9]{{4}})?+"
+    rf"|(?:{WEEKDAY},?[ ])?+[0-9]{{1,2}}[ ]{MONTH}[ ][0-9]{{4}}(?:[ ]{CLOCK}{ZONE})?+"
+    rf"|(?:{WEEKDAY}[ ])?+{MONTH}[ ]{{1,2}}[0-9]{{1,2}}[ ]{CLOCK}(?:[ ][0-9]{{4}})?+"
     rf"|[0-9]{{1,3}}:[0-9]{{2}}:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?+{ZONE}){END}"
 )
 UUIDS = re.compile(

@@ -13,7 +13,7 @@ from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, Known
 from workbench.errors import Place, SourceError
 from workbench.sources.task_logs.attempts import Attempt, read_attempt
-from workbench.sources.task_logs.given_rows import gathered_rows, is_gathered
+from workbench.sources.task_logs.given_rows import Content, content_of, gathered_rows
 from workbench.sources.task_logs.lines import file_lines
 from workbench.sources.task_logs.places import LogFile, log_file, log_files
 from workbench.sources.task_logs.rows import as_told, digest, failure_row, number, storable
@@ -60,7 +60,7 @@ class FailureSource:
             for found in log_files(self.path):
                 rows.add_found(found, self.path)
                 yield
-        elif is_gathered(file_lines(self.path)):
+        elif content_of(file_lines(self.path)) is Content.GATHERED:
             for line, row in gathered_rows(file_lines(self.path)):
                 rows.add_gathered(self.path, line, row)
                 yield
@@ -91,15 +91,24 @@ def read_failures(path: str | Path, *, case_id: str | None = None) -> FailureSou
         if location.is_dir():
             next(location.iterdir(), None)
         else:
-            with location.open("rb") as file:
-                head = file.read(4096)
-            if b"\0" in head:
-                what = "The file is no text."
-                raise SourceError(what, where=Place(path=str(location)), right=READ)
+            _check_file(location)
     except OSError as fault:
         what = f"The task logs cannot be read: {fault.strerror or fault}."
         raise SourceError(what, where=Place(path=str(location)), right=READ) from None
     return FailureSource(path=location, case_id=case_id)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse a file that is no text, or in another format."""
+    if path.exists() and not path.is_file():
+        raise SourceError("It is no file.", where=Place(path=str(path)), right=READ)
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if b"\0" in head:
+        raise SourceError("The file is no text.", where=Place(path=str(path)), right=READ)
+    if content_of(file_lines(path)) is Content.OBJECTS:
+        what = "The JSON lines are neither a task log (event) nor gathered failures (text)."
+        raise SourceError(what, where=Place(path=str(path)), right=READ)
 
 
 class _Rows:

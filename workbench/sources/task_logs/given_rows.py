@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from itertools import islice
 from typing import Any
 
@@ -18,13 +19,26 @@ FORMATS = ("airflow2-text", "airflow3-json", "mixed", "listener", "text")
 OWN = ("id", "text", "airflow_version")
 
 
-def is_gathered(lines: Iterable[Line]) -> bool:
-    """Whether one of the first lines is an object with a text, and no line of a log."""
-    for line in islice((line for line in lines if line.text.strip()), LOOKED_AT):
-        value = _object(line)
-        if value is not None:
-            return isinstance(value.get("text"), str) and "event" not in value
-    return False
+class Content(Enum):
+    """What a file holds, by its first lines."""
+
+    LOG = "log"
+    """Lines of a task log, or whatever else a process may have written."""
+    GATHERED = "gathered"
+    """Objects with a text."""
+    OBJECTS = "objects"
+    """Objects that are neither: another format, which is not read."""
+
+
+def content_of(lines: Iterable[Line]) -> Content:
+    """Recognise a file by the objects among its first lines."""
+    first = list(islice((line for line in lines if line.text.strip()), LOOKED_AT))
+    values = [value for line in first if (value := _object(line)) is not None]
+    if any("event" in value for value in values) or not values:
+        return Content.LOG
+    if any(isinstance(value.get("text"), str) for value in values):
+        return Content.GATHERED
+    return Content.OBJECTS if len(values) == len(first) else Content.LOG
 
 
 def gathered_rows(lines: Iterable[Line]) -> Iterator[tuple[int, dict[str, Any] | str]]:

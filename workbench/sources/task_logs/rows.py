@@ -32,7 +32,9 @@ def failure_row(attempt: Attempt, failed: Failed, *, extra: Mapping[str, object]
             more["causes"] = as_told(failed.chain[1:])
         if first.inside:
             more["inside"] = [as_told(chain) for chain in first.inside]
-    more |= extra
+    if taken := {key: value for key, value in extra.items() if key in more}:
+        more["given"] = taken
+    more = {**extra, **more}
     return {
         "log_format": attempt.log_format,
         "at_utc": at,
