@@ -68,7 +68,11 @@ def row_of(event: Event) -> Row:
 
 def json_text(value: object) -> str:
     """Return JSON of a value, redacted, the same bytes for the same content."""
-    return checked(json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True), "a field")
+    try:
+        text = json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except ValueError:
+        raise ValueError("a field holds a number that JSON does not know") from None
+    return checked(text, "a field")
 
 
 def checked(text: str, name: str) -> str:
