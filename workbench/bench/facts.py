@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 
 from workbench.analysis.history.deltas import DELTAS, deltas
-from workbench.bench.loads import Progress
+from workbench.bench.loads import Progress, closed
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
 from workbench.errors import Place, SourceError
@@ -62,8 +62,9 @@ def _extract(store: Store, repository: readers.Repository, progress: Progress) -
     rejected: list[Rejection] = []
     done, what = 0, f"facts of {repository.name}"
     progress(what, 0, changes.height)
-    with closing(extract(changes, blobs=blobs, known=known)) as batches:
-        for shards in _grouped(batches, SHARDS_A_WRITE):
+    read = closed(extract(changes, blobs=blobs, known=known))
+    with closing(_grouped(read, SHARDS_A_WRITE)) as groups:
+        for shards in groups:
             with store.writing(doing=f"reading {what}") as connection:
                 for batch in shards:
                     done += writers.insert_facts(connection, batch)
@@ -99,6 +100,6 @@ def _derive(store: Store, progress: Progress) -> None:
         progress("deltas", done, len(pending))
 
 
-def _grouped(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+def _grouped(batches: Iterator[Batch], size: int) -> Generator[list[Batch]]:
     while group := list(itertools.islice(batches, size)):
         yield group

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, HistorySource, Known, LoadResult, Source
 from workbench.errors import SourceError
 from workbench.store import readers, writers
-from workbench.store.database import Store, frame_of
+from workbench.store.database import Store
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how far it is, and how much it is in all (None: not known)."""
@@ -45,22 +45,18 @@ Counts = tuple[int, int, list[Rejection], list[str]]
 
 
 def _load_history(store: Store, source: HistorySource, progress: Progress) -> Counts:
-    known = readers.loaded_shas(store, source.name)
     _same_history(store, source)
     line = source.line()
-    fresh = sum(sha not in known for sha in line)
     rejected: list[Rejection] = []
     notes: list[str] = []
     loaded = 0
     with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
-        gone = frame_of(
-            connection,
-            "SELECT commit_id, sha FROM commits JOIN repositories USING (repo_id) WHERE name = $n",
-            {"n": source.name},
-        )
-        left = gone.filter(~gone["sha"].is_in(line))["commit_id"]
+        # asked inside the turn: another load may have written while this one waited
+        there = readers.loaded_commits(connection, source.name)
+        left = there.filter(~there["sha"].is_in(line))["commit_id"]
         if forgotten := writers.delete_commits(connection, left):
             notes.append(f"{forgotten} commits left the branch (history was rewritten): forgotten")
+        known = frozenset(there["sha"]) & frozenset(line)
         repo_id = writers.repository(
             connection,
             kind=source.kind,
@@ -69,13 +65,14 @@ def _load_history(store: Store, source: HistorySource, progress: Progress) -> Co
             branch=source.branch,
             scope=source.scope,
         )
-        for batch in _batches(source, Known(shas=known)):
+        fresh = len(line) - len(known)
+        for batch in closed(source.read(Known(shas=known))):
             loaded += writers.insert_history(connection, batch, repo_id=repo_id)
             rejected += batch.rejections
             notes += [batch.note] if batch.note else []
             progress(f"loading {source.name}", loaded, fresh)
         writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
-    return loaded, sum(sha in known for sha in line), rejected, notes
+    return loaded, len(known), rejected, notes
 
 
 def _same_history(store: Store, source: HistorySource) -> None:
@@ -95,7 +92,7 @@ def _same_history(store: Store, source: HistorySource) -> None:
 
 
 def _load_downstream(store: Store, source: Source) -> Counts:
-    batches = list(_batches(source, Known()))
+    batches = list(closed(source.read(Known())))
     rejected = [r for batch in batches for r in batch.rejections]
     with store.writing(doing=f"loading downstream {source.name}") as connection:
         loaded = unchanged = 0
@@ -111,7 +108,7 @@ def _load_rows(store: Store, source: Source, progress: Progress) -> Counts:
     notes: list[str] = []
     loaded = unchanged = 0
     with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
-        for batch in _batches(source, Known()):
+        for batch in closed(source.read(Known())):
             for name, frame in batch.frames.items():
                 new = writers.insert_new(connection, name, frame)
                 if name == source.unit:
@@ -124,10 +121,9 @@ def _load_rows(store: Store, source: Source, progress: Progress) -> Counts:
     return loaded, unchanged, rejected, notes
 
 
-def _batches(source: Source, known: Known) -> Iterator[Batch]:
-    """Batches of a source whose generator is closed however the loop ends (children die)."""
-    batches = source.read(known)
-    if hasattr(batches, "close"):
+def closed(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Give every batch; a generator is closed however the loop ends, so that its children die."""
+    if isinstance(batches, Generator):
         with closing(batches):
             yield from batches
     else:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from workbench.bench import Bench
     from workbench.domain.histories import History
+    from workbench.domain.history import Severity
     from workbench.domain.patterns import Pattern
 
 SHOWN_ROWS = 40
@@ -243,7 +244,7 @@ def _say_scope(opened: Bench) -> None:
             note(f"{repository.name} holds core files only: its other commits are not counted here")
 
 
-def _severity(text: str | None) -> object:
+def _severity(text: str | None) -> Severity | None:
     from workbench.domain.history import Severity
 
     if text is None:

@@ -96,7 +96,11 @@ class Store:
             connection.close()
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY_LIMIT, "threads": 2, "preserve_insertion_order": True}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY_LIMIT,
+            "threads": 2,
+            "preserve_insertion_order": True,
+        }
         if not read_only:
             config["storage_compatibility_version"] = "latest"
         refused = 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
 import polars as pl
 
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import TABLES
 from workbench.domain.histories import HISTORY_COMMITS, HISTORY_TABLES
 from workbench.errors import StoreError, UnknownNameError
-from workbench.store.database import Store
+from workbench.store.database import Store, frame_of
 
 CASE_TABLES = ("timeline_events", "failures", "query_stats", "loop_samples")
 
@@ -34,10 +35,10 @@ def repositories(store: Store) -> tuple[Repository, ...]:
     return tuple(Repository(**row) for row in rows)
 
 
-def loaded_shas(store: Store, name: str) -> frozenset[str]:
-    """The commits of one repository that the store holds."""
-    sql = "SELECT sha FROM commits JOIN repositories USING (repo_id) WHERE name = $name"
-    return frozenset(store.frame(sql, {"name": name})["sha"].to_list())
+def loaded_commits(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
+    """``commit_id`` and ``sha`` of one repository, read on a connection that is open."""
+    sql = "SELECT commit_id, sha FROM commits JOIN repositories USING (repo_id) WHERE name = $name"
+    return frame_of(connection, sql, {"name": name})
 
 
 def commits(

@@ -136,37 +136,42 @@ def insert_deltas(
 
 
 def insert_facts(connection: Connection, batch: Batch) -> int:
-    """Append what a shard of changes gave: facts only of segments that are new.
+    """Append what a shard of changes gave: changes and segments that are there stay as they are.
 
     Returns
     -------
     int
-        Changes whose facts were written.
+        Changes in the batch, written now or there already.
     """
     segments = TABLES["segments"].check(batch.frames["segments"])
-    known = frame_of_ids(connection, segments["segment_id"])
+    known = _present(connection, "segments", segments["segment_id"])
     fresh = segments.filter(~pl.col("segment_id").is_in(known.implode()))
     insert(connection, "segments", fresh)
     ids = fresh["segment_id"].implode()
     for name in FACT_TABLES:
         facts = TABLES[name].check(batch.frames[name])
         insert(connection, name, facts.filter(pl.col("segment_id").is_in(ids)))
-    insert(connection, "change_segments", batch.frames["change_segments"])
-    return insert(connection, "change_facts", batch.frames["change_facts"])
+    changes = TABLES["change_facts"].check(batch.frames["change_facts"])
+    # another process may have read the same changes meanwhile
+    done = _present(connection, "change_facts", changes["change_id"]).implode()
+    for name in ("change_segments", "change_facts"):
+        rows = TABLES[name].check(batch.frames[name])
+        insert(connection, name, rows.filter(~pl.col("change_id").is_in(done)))
+    return changes.height
 
 
-def frame_of_ids(connection: Connection, ids: pl.Series) -> pl.Series:
-    """Those of the segment ids that the store holds."""
+def _present(connection: Connection, table: str, ids: pl.Series) -> pl.Series:
+    """Those of the ids that stand in the table's column of the same name."""
     if ids.is_empty():
         return ids
-    connection.register("asked", ids.to_frame("segment_id").to_arrow())
+    connection.register("asked", ids.to_frame().to_arrow())
     try:
-        sql = "SELECT segment_id FROM segments SEMI JOIN asked USING (segment_id)"
+        sql = f"SELECT DISTINCT {ids.name} FROM {table} SEMI JOIN asked USING ({ids.name})"
         found = pl.from_arrow(connection.sql(sql).to_arrow_table())
     finally:
         connection.unregister("asked")
     assert isinstance(found, pl.DataFrame)
-    return found["segment_id"].cast(pl.UInt64)
+    return found[ids.name].cast(ids.dtype)
 
 
 def replace_downstream(
