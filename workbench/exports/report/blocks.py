@@ -171,11 +171,9 @@ def _great_table(
         made = made.cols_align(align="right", columns=numbers)
     made = made.fmt(fns=str).tab_options(table_font_size="14px", table_margin_left="0")
     drawn: str = made.as_raw_html()
-    style, body = drawn.index("<style>"), drawn.index("<table")
-    return (
-        drawn[style : drawn.index("</style>") + len("</style>")]
-        + drawn[body : drawn.index("</table>") + len("</table>")]
-    )
+    style = drawn[drawn.index("<style>") : drawn.index("</style>") + len("</style>")]
+    body = drawn[drawn.index("<table") : drawn.index("</table>") + len("</table>")]
+    return f'<div id="{name}-in">{style}{body}</div>'
 
 
 def _pipe_table(rows: Sequence[Row], columns: Mapping[str, str], caption: str, note: str) -> str:
