@@ -8,7 +8,7 @@ from workbench.sources.patches.marks import CUT_AT, DROPPED, HUNK, NEW, OLD
 
 CAP_BYTES = 2_000_000
 """A file change with a longer patch is kept without its hunks."""
-BLOCK_BYTES = 2_000_000
+BLOCK_BYTES = 1_000_000
 """Arrays over blocks of this size stay in the processor's cache."""
 
 _NEXT = re.compile(b"|".join(re.escape(at) for at in CUT_AT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,15 +40,18 @@ class Lines:
         found: Flags = self.first == ord(mark)
         return found
 
-    def spans(self, begin: Ints, end: Ints) -> pl.Series:
-        """Texts from places in ``content``: sorted, not overlapping; nothing is copied."""
-        # Arrow wants texts without gaps: the gaps become texts too, and every other one is taken.
-        edges = np.empty(2 * len(begin) + 1, np.int64)
+    def texts(self, begin: Sequence[Ints], end: Sequence[Ints]) -> pl.Series:
+        """Texts from places in ``content``, as :func:`texts_of` takes them apart.
+
+        The n-th of all ``begin`` and ``end`` belong together, and all places are in order. Nothing
+        is copied: Arrow wants texts without gaps, so the gaps between them become texts as well.
+        """
+        edges = np.empty(2 * len(begin) * len(begin[0]) + 1, np.int64)
         edges[0] = 0
-        edges[1::2] = begin
-        edges[2::2] = end
-        texts = pa.LargeStringArray.from_buffers(2 * len(begin), pa.py_buffer(edges), self.content)
-        return pl.Series(texts).gather_every(2, 1)
+        edges[1::2] = np.column_stack(begin).ravel()
+        edges[2::2] = np.column_stack(end).ravel()
+        count = len(edges) - 1
+        return pl.Series(pa.LargeStringArray.from_buffers(count, pa.py_buffer(edges), self.content))
 
     def numbers(self, at: Ints) -> tuple[Ints, Ints]:
         """The decimal numbers that begin at places in ``text``, and the places after them."""
@@ -61,6 +65,11 @@ class Lines:
                 return value, at
             value = np.where(live, value * 10 + digit, value)
             at += live
+
+
+def texts_of(series: pl.Series, place: int, *, of: int) -> pl.Series:
+    """The texts at one of ``of`` places, from what :meth:`Lines.texts` gave for any blocks."""
+    return series.gather_every(2 * of, 2 * place + 1)
 
 
 def lines_of(block: bytes) -> Lines:

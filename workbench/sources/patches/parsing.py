@@ -1,4 +1,4 @@
-"""One block of the marked stream parsed into columns, as arrays: no loop over lines."""
+"""One block of the marked stream parsed as arrays: no loop over lines, nothing copied twice."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import polars as pl
 
 from workbench.sources.patches import marks
 from workbench.sources.patches.lines import Flags, Ints, Lines, is_utf8, lines_of, repaired
-from workbench.sources.patches.paths import unquote
 
-_GITLINK = "160000"
-_NO_FILE = "000000"
+NO_CHANGE = -1
+
+# ":100644 100755 <40> <40> M<TAB>path": places in a raw row.
+_OLD_MODE, _NEW_MODE, _OLD_BLOB, _NEW_BLOB, _STATUS, _BLOB_BYTES = 1, 8, 15, 56, 97, 40
 
 
 class GarbledError(ValueError):
@@ -31,18 +32,34 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What one block holds; ids count inside the slice.
+    """What one block holds, one array for each column; ids count inside the slice.
 
-    ``sections`` says of each patch of a file: its change, whether it is binary, its lines, and its
-    bytes when they are over the cap. ``damaged`` holds what had bytes that are not UTF-8, with one
-    row for each line: ``commit_id``, and ``change_id`` unless it was the message or the author.
+    The series are taken apart with ``texts_of``: ``commits`` into head and message, ``changes``
+    into blob before, blob after, and status with names, ``hunks`` into removed and added.
     """
 
-    commits: pl.DataFrame
-    changes: pl.DataFrame
-    sections: pl.DataFrame
-    hunks: pl.DataFrame
-    damaged: pl.DataFrame
+    commits: pl.Series
+    changes: pl.Series
+    change_commit: Ints
+    """The commit of each change."""
+    old_absent: Flags
+    new_absent: Flags
+    """Whether a side of a change has no blob: no file, or a submodule."""
+    hunks: pl.Series
+    hunk_change: Ints
+    hunk_numbers: Ints
+    """Old start, lines removed, new start, lines added; a row for each."""
+    hunk_kept: Flags
+    """False where the patch is over the cap."""
+    section_change: Ints
+    """The change of each patch of a file."""
+    section_binary: Flags
+    section_lines: Ints
+    """Lines removed, lines added; a row for each."""
+    section_over_cap: Ints
+    """Bytes of a patch that is over the cap, else 0."""
+    damaged: Ints
+    """Commit and change (or NO_CHANGE) of each line that was not UTF-8; a row for each."""
 
 
 def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
@@ -70,178 +87,133 @@ def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
     if not is_utf8(block):
         block, broken = repaired(block)
     lines = lines_of(block)
-    commit_of_line = np.cumsum(lines.marked(marks.COMMIT)) + (progress.commits - 1)
-    raw = np.flatnonzero(lines.marked(marks.RAW))
-    changes = _changes(lines, raw).with_columns(
-        commit_id=pl.Series(commit_of_line[raw], dtype=pl.UInt32)
-    )
-    changes_before = progress.changes
-    progress.changes += len(raw)
-    section_starts = np.flatnonzero(_is_section(lines))
-    change_of_section = _match(changes, progress, first=changes_before, patches=len(section_starts))
-    commits = _commits(lines)
-    progress.commits += len(commits)
+    commit_marks, raw = lines.marked(marks.COMMIT), lines.marked(marks.RAW)
+    is_section = _is_section(lines)
+    commit_of_line = np.cumsum(commit_marks) + (progress.commits - 1)
+    change_of_row = np.cumsum(raw) + (progress.changes - 1)
+    section_of_line = np.cumsum(is_section) - 1
+    raw_at, sections = np.flatnonzero(raw), np.flatnonzero(is_section)
+    section_change = _match(lines, raw_at, progress, patches=len(sections))
+    progress.commits += int(commit_marks.sum())
+    progress.changes += len(raw_at)
 
-    section_of_line = np.cumsum(_is_section(lines)) - 1
-    hunks, removed, added = _hunks(lines)
-    section_of_hunk = section_of_line[np.flatnonzero(lines.marked(marks.HUNK))]
-    sections = _sections(
-        lines,
-        section_starts,
-        removed=np.bincount(section_of_hunk, removed, minlength=len(section_starts)),
-        added=np.bincount(section_of_hunk, added, minlength=len(section_starts)),
-        cap_bytes=cap_bytes,
-    ).with_columns(change_id=pl.Series(change_of_section, dtype=pl.UInt32))
-    kept = (sections["over_cap_bytes"] == 0).to_numpy()[section_of_hunk]
-    hunks = hunks.with_columns(
-        change_id=pl.Series(change_of_section[section_of_hunk], dtype=pl.UInt32)
-    ).filter(pl.Series(kept))
+    hunks_at = np.flatnonzero(lines.marked(marks.HUNK))
+    section_of_hunk = section_of_line[hunks_at]
+    numbers, hunks = _hunks(lines, hunks_at)
+    section_lines = np.zeros((2, len(sections)), np.int64)
+    np.add.at(section_lines[0], section_of_hunk, numbers[1])
+    np.add.at(section_lines[1], section_of_hunk, numbers[3])
+    stops = np.flatnonzero(is_section | commit_marks)
+    over_cap = _over_cap(lines, sections, stops, cap_bytes=cap_bytes)
+    _count_dropped(lines, sections, section_lines, over_cap)
+    binary = np.cumsum(lines.marked(marks.BINARY))
+    change_of_line = np.where(
+        raw, change_of_row, section_change[section_of_line] if len(sections) else NO_CHANGE
+    )
+    blob_at = lines.begin[raw_at]
     return Parsed(
-        commits=commits,
-        changes=changes,
-        sections=sections,
-        hunks=hunks,
-        damaged=_damaged(
-            lines,
-            broken,
-            commit_of_line,
-            changes_before + np.cumsum(lines.marked(marks.RAW)) - 1,
-            change_of_section,
-            section_of_line,
+        commits=_commits(lines, np.flatnonzero(commit_marks)),
+        changes=lines.texts(
+            [blob_at + _OLD_BLOB, blob_at + _NEW_BLOB, blob_at + _STATUS],
+            [
+                blob_at + _OLD_BLOB + _BLOB_BYTES,
+                blob_at + _NEW_BLOB + _BLOB_BYTES,
+                lines.end[raw_at],
+            ],
         ),
+        change_commit=commit_of_line[raw_at],
+        old_absent=_is_absent(lines, raw_at, _OLD_MODE),
+        new_absent=_is_absent(lines, raw_at, _NEW_MODE),
+        hunks=hunks,
+        hunk_change=section_change[section_of_hunk],
+        hunk_numbers=numbers,
+        hunk_kept=over_cap[section_of_hunk] == 0,
+        section_change=section_change,
+        section_binary=binary[_last_lines(sections, lines)] > binary[sections],
+        section_lines=section_lines,
+        section_over_cap=over_cap,
+        damaged=_damaged(lines, broken, commit_of_line, change_of_line),
     )
 
 
 def _is_section(lines: Lines) -> Flags:
     """Which lines are ``diff --git``: ``deleted file mode`` and ``dissimilarity`` begin alike."""
-    third = lines.text[np.minimum(lines.starts + 2, len(lines.text) - 1)]
-    found: Flags = lines.marked(marks.SECTION) & (third == ord("f"))
+    found = lines.marked(marks.SECTION)
+    at = np.flatnonzero(found)
+    found[at] = lines.text[lines.starts[at] + 2] == ord("f")
     return found
 
 
-def _commits(lines: Lines) -> pl.DataFrame:
-    at = np.flatnonzero(lines.marked(marks.COMMIT))
-    count = np.cumsum(lines.marked(marks.MESSAGE))
-    last = np.append(at[1:] - 1, len(lines.starts) - 1)[: len(at)]
-    message_lines = count[last] - count[at]
-    begin = lines.begin[np.minimum(at + 1, len(lines.begin) - 1)]
-    end = lines.end[at + message_lines]
-    head = lines.spans(lines.begin[at] + 1, lines.end[at]).str.splitn(marks.FIELD, 4).struct
-    message = lines.spans(begin, np.where(message_lines > 0, end, begin))
-    return (
-        head.rename_fields(["sha", "authored", "committed", "author"])
-        .struct.unnest()
-        .with_columns(message=message)
-    )
+def _last_lines(at: Ints, lines: Lines) -> Ints:
+    """For each of some lines the last one before the next of them."""
+    return np.append(at[1:] - 1, len(lines.starts) - 1)[: len(at)]
 
 
-def _changes(lines: Lines, raw: Ints) -> pl.DataFrame:
-    begin, end = lines.begin[raw], lines.end[raw]
-    names = (
-        lines.spans(begin + 97, end)
-        .str.splitn("\t", 3)
-        .struct.rename_fields(["status", "old_path", "path"])
-        .struct.unnest()
-        .with_columns(
-            pl.col("status").str.head(1),
-            pl.col("path").fill_null(pl.col("old_path")),
-        )
-    )
-    if names.select((pl.col("old_path", "path").str.starts_with('"')).any()).row(0) != (
-        False,
-        False,
-    ):
-        names = names.with_columns(
-            pl.col(side).map_elements(unquote, return_dtype=pl.String)
-            for side in ("old_path", "path")
-        )
-
-    def blob(mode: int, sha: int) -> pl.Series:
-        # The id of a submodule is a commit's, and of a side without a file it is all zeros.
-        modes = lines.spans(begin + mode, begin + mode + 6)
-        ids = lines.spans(begin + sha, begin + sha + 40)
-        return ids.set(modes.is_in([_NO_FILE, _GITLINK]), None)
-
-    return names.with_columns(old_blob=blob(1, 15), new_blob=blob(8, 56))
-
-
-def _match(changes: pl.DataFrame, progress: Progress, *, first: int, patches: int) -> Ints:
+def _match(lines: Lines, raw_at: Ints, progress: Progress, *, patches: int) -> Ints:
     """The change of each patch: git prints both in the same order, a type change's patch twice."""
-    twice = (changes["status"] == "T").to_numpy()
-    ids = np.repeat(np.arange(first, first + len(changes)), np.where(twice, 2, 1))
-    awaited = np.concatenate((progress.awaited, ids))
+    typed = lines.text[lines.starts[raw_at] + _STATUS] == ord("T")
+    ids = np.arange(progress.changes, progress.changes + len(raw_at))
+    awaited = np.concatenate((progress.awaited, np.repeat(ids, typed + 1)))
     if patches > len(awaited):
         raise GarbledError(f"{patches} patches for {len(awaited)} changed files")
     progress.awaited = awaited[patches:]
     return awaited[:patches]
 
 
-def _sections(
-    lines: Lines,
-    at: Ints,
-    *,
-    removed: np.ndarray,
-    added: np.ndarray,
-    cap_bytes: int,
-) -> pl.DataFrame:
-    binary = np.cumsum(lines.marked(marks.BINARY))
-    stops = np.flatnonzero(_is_section(lines) | lines.marked(marks.COMMIT))
-    stop_bytes = np.append(lines.starts, len(lines.text))[
-        np.append(stops, len(lines.starts))[np.searchsorted(stops, at, side="right")]
-    ]
-    size = stop_bytes - lines.starts[at]
-    over = np.where(size > cap_bytes, size, 0)
+def _is_absent(lines: Lines, raw_at: Ints, mode: int) -> Flags:
+    """No file (mode 000000), or a submodule (160000), whose id is a commit's."""
+    at = lines.starts[raw_at] + mode
+    absent: Flags = (lines.text[at] == ord("0")) | (lines.text[at + 1] == ord("6"))
+    return absent
+
+
+def _commits(lines: Lines, at: Ints) -> pl.Series:
+    counted = np.cumsum(lines.marked(marks.MESSAGE))
+    message_lines: Ints = counted[_last_lines(at, lines)] - counted[at]
+    begin = lines.begin[np.minimum(at + 1, len(lines.begin) - 1)]
+    end = np.where(message_lines > 0, lines.end[at + message_lines], begin)
+    return lines.texts([lines.begin[at] + 1, begin], [lines.end[at], end])
+
+
+def _over_cap(lines: Lines, sections: Ints, stops: Ints, *, cap_bytes: int) -> Ints:
+    """Bytes of each patch that is longer than the cap, else 0."""
+    places = np.append(lines.starts[stops], len(lines.text))
+    size = places[np.searchsorted(stops, sections, side="right")] - lines.starts[sections]
+    return np.where(size > cap_bytes, size, 0)
+
+
+def _count_dropped(lines: Lines, sections: Ints, section_lines: Ints, over_cap: Ints) -> None:
+    """Fill in what the stand-in for left-out hunks says: bytes, lines removed, lines added."""
     dropped = np.flatnonzero(lines.marked(marks.DROPPED))
     if len(dropped):
-        section = np.searchsorted(at, dropped) - 1
-        over[section], after = lines.numbers(lines.starts[dropped] + 1)
-        removed[section], after = lines.numbers(after + 1)
-        added[section], _ = lines.numbers(after + 1)
-    last = np.append(at[1:] - 1, len(lines.starts) - 1)[: len(at)]
-    return pl.DataFrame(
-        {
-            "is_binary": binary[last] > binary[at],
-            "removed_lines": removed.astype(np.uint32),
-            "added_lines": added.astype(np.uint32),
-            "over_cap_bytes": over,
-        }
-    )
+        section = np.searchsorted(sections, dropped) - 1
+        over_cap[section], after = lines.numbers(lines.starts[dropped] + 1)
+        section_lines[0][section], after = lines.numbers(after + 1)
+        section_lines[1][section], _ = lines.numbers(after + 1)
 
 
-def _hunks(lines: Lines) -> tuple[pl.DataFrame, Ints, Ints]:
-    """Every hunk, and how many lines it removes and adds, counted from the lines themselves."""
-    at = np.flatnonzero(lines.marked(marks.HUNK))
+def _hunks(lines: Lines, at: Ints) -> tuple[Ints, pl.Series]:
+    """The numbers of every hunk and its texts; head and body must agree on the lines."""
     old, new = np.cumsum(lines.marked(marks.OLD)), np.cumsum(lines.marked(marks.NEW))
-    last = np.append(at[1:], len(lines.starts) - 1)[: len(at)]
-    removed, added = old[last] - old[at], new[last] - new[at]
+    last = _last_lines(at, lines)
+    removed: Ints = old[last] - old[at]
+    added: Ints = new[last] - new[at]
     old_start, old_lines, after = _side(lines, lines.starts[at] + 4)
     new_start, new_lines, _ = _side(lines, after + 2)
     if not (np.array_equal(old_lines, removed) and np.array_equal(new_lines, added)):
         raise GarbledError("a hunk has other lines than its head says")
 
     final = len(lines.starts) - 1
-    old_first, old_last = np.minimum(at + 1, final), at + removed
+    old_last = at + removed
     # "\ No newline at end of file" may stand between the two sides.
     gap = (lines.first[np.minimum(old_last + 1, final)] == ord(marks.NO_NEWLINE)) & (removed > 0)
-    new_first, new_last = np.minimum(old_last + gap + 1, final), old_last + gap + added
-    begin_old = lines.begin[old_first]
+    new_last = old_last + gap + added
+    begin_old = lines.begin[np.minimum(at + 1, final)]
     end_old = np.where(removed > 0, lines.end[old_last], begin_old)
-    begin_new = np.where(added > 0, lines.begin[new_first], end_old)
+    begin_new = np.where(added > 0, lines.begin[np.minimum(old_last + gap + 1, final)], end_old)
     end_new = np.where(added > 0, lines.end[new_last], begin_new)
-    texts = lines.spans(
-        np.column_stack((begin_old, begin_new)).ravel(), np.column_stack((end_old, end_new)).ravel()
-    )
-    frame = pl.DataFrame(
-        {
-            "old_start": old_start.astype(np.uint32),
-            "old_lines": removed.astype(np.uint32),
-            "new_start": new_start.astype(np.uint32),
-            "new_lines": added.astype(np.uint32),
-            "removed": texts.gather_every(2, 0),
-            "added": texts.gather_every(2, 1),
-        }
-    )
-    return frame, removed, added
+    numbers = np.stack((old_start, removed, new_start, added))
+    return numbers, lines.texts([begin_old, begin_new], [end_old, end_new])
 
 
 def _side(lines: Lines, at: Ints) -> tuple[Ints, Ints, Ints]:
@@ -252,26 +224,10 @@ def _side(lines: Lines, at: Ints) -> tuple[Ints, Ints, Ints]:
     return start, np.where(counted, count, 1), np.where(counted, end, after)
 
 
-def _damaged(
-    lines: Lines,
-    broken: Ints,
-    commit_of_line: Ints,
-    change_of_raw: Ints,
-    change_of_section: Ints,
-    section_of_line: Ints,
-) -> pl.DataFrame:
-    """What the lines that were not UTF-8 belong to."""
+def _damaged(lines: Lines, broken: Ints, commit_of_line: Ints, change_of_line: Ints) -> Ints:
+    """Where the lines that were not UTF-8 belong; heads of patches hold nothing that is kept."""
     first = lines.first[broken]
-    content = (first == ord(marks.OLD)) | (first == ord(marks.NEW))
-    raw = first == ord(marks.RAW)
-    text = (first == ord(marks.COMMIT)) | (first == ord(marks.MESSAGE))
-    change = np.full(len(broken), -1)
-    change[raw] = change_of_raw[broken[raw]]
-    change[content] = change_of_section[section_of_line[broken[content]]]
-    return pl.DataFrame(
-        {
-            "commit_id": commit_of_line[broken],
-            "change_id": change,
-        },
-        schema={"commit_id": pl.Int64, "change_id": pl.Int64},
-    ).filter(pl.Series(content | raw | text))
+    of_commit = np.isin(first, [ord(marks.COMMIT), ord(marks.MESSAGE)])
+    of_change = np.isin(first, [ord(marks.RAW), ord(marks.OLD), ord(marks.NEW)])
+    change = np.where(of_commit, NO_CHANGE, change_of_line[broken])
+    return np.stack((commit_of_line[broken], change))[:, of_commit | of_change]

@@ -56,6 +56,13 @@ def core_paths(column: str) -> pl.Expr:
     return path.str.ends_with(".py") & ~path.str.contains(_ASIDE_FOLDER)
 
 
+def unquoted(paths: pl.Series) -> pl.Series:
+    """Say :func:`unquote` of every path; mostly none is quoted, and nothing is done."""
+    if not paths.str.starts_with('"').any():
+        return paths
+    return paths.map_elements(unquote, return_dtype=pl.String)
+
+
 def unquote(path: str) -> str:
     """A path as it is on disk, from the C-quoted form that git prints for odd names.
 

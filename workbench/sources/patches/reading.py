@@ -18,7 +18,8 @@ from workbench.sources.patches.sealed import BIG_FILE_BYTES, SealedGit
 if TYPE_CHECKING:
     from workbench.sources.patches.slices import Slice
 
-SLICE_COMMITS = 256
+SLICE_COMMITS = 384
+"""Two slices of questions (82 bytes each) fit into the smallest pipe, so asking never waits."""
 BATCH_HUNKS = 30_000
 _AHEAD_SLICES = 12
 _IN_FLIGHT = 2

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from workbench.domain.frames import FILE_CHANGES, HUNKS
+from workbench.domain.frames import FILE_CHANGES
 from workbench.domain.history import Rejection
 from workbench.domain.tables import PolarsType
 from workbench.errors import Place, SourceError
 from workbench.sources.patches.cutting import CAP_BYTES
-from workbench.sources.patches.parsing import GarbledError, Parsed, Progress, parse
-from workbench.sources.patches.paths import core_paths
+from workbench.sources.patches.lines import Flags, Ints, texts_of
+from workbench.sources.patches.marks import FIELD
+from workbench.sources.patches.parsing import NO_CHANGE, GarbledError, Parsed, Progress, parse
+from workbench.sources.patches.paths import core_paths, unquoted
 
 _SECOND = 1_000_000
 
@@ -69,18 +72,17 @@ def read_slice(
             where=Place(path=where, at=f"between commits {shas[-1]} and {shas[0]}"),
             todo="Load with another version of git.",
         ) from garbled
-    changes = _file_changes(parsed)
-    hunks = pl.concat([part.hunks for part in parsed])
-    damaged = pl.concat([part.damaged for part in parsed])
+    changes, hunks = _file_changes(parsed), _hunks(parsed)
+    damaged = np.concatenate([part.damaged for part in parsed], axis=1)
     if core_only and not changes["is_core"].all():
-        dropped = changes.filter(~pl.col("is_core"))["change_id"].implode()
+        kept = changes["is_core"].to_numpy()
         changes = changes.filter("is_core")
-        hunks = hunks.filter(~pl.col("change_id").is_in(dropped))
-        damaged = damaged.filter(~pl.col("change_id").is_in(dropped))
+        hunks = hunks.filter(pl.Series(kept[hunks["change_id"].to_numpy()]))
+        damaged = damaged[:, (damaged[1] == NO_CHANGE) | kept[damaged[1]]]
     return Slice(
         commits=_commits(pl.concat([part.commits for part in parsed])),
         file_changes=changes.select(list(FILE_CHANGES.columns)),
-        hunks=hunks.select(list(HUNKS.columns)),
+        hunks=hunks,
         rejections=(
             *_damaged(damaged, changes, shas, where=where),
             *_over_cap(changes, shas, where=where, cap_bytes=cap_bytes),
@@ -91,7 +93,8 @@ def read_slice(
 def _parsed(blocks: Iterable[bytes], shas: Sequence[str], *, cap_bytes: int) -> list[Parsed]:
     progress = Progress()
     parsed = [parse(block, progress, cap_bytes=cap_bytes) for block in blocks]
-    answered = [sha for part in parsed for sha in part.commits["sha"]]
+    heads = texts_of(pl.concat([part.commits for part in parsed]), 0, of=2)
+    answered = heads.str.head(len(shas[0])).to_list()
     if answered != list(shas):
         raise GarbledError(f"{len(answered)} commits for {len(shas)} that were asked for")
     if len(progress.awaited):
@@ -99,7 +102,7 @@ def _parsed(blocks: Iterable[bytes], shas: Sequence[str], *, cap_bytes: int) -> 
     return parsed
 
 
-def _commits(commits: pl.DataFrame) -> pl.DataFrame:
+def _commits(texts: pl.Series) -> pl.DataFrame:
     def utc(column: str) -> pl.Expr:
         seconds = pl.col(column).cast(pl.Int64, strict=False)
         return (seconds * _SECOND).cast(pl.Datetime("us", "UTC"))
@@ -107,37 +110,80 @@ def _commits(commits: pl.DataFrame) -> pl.DataFrame:
     # git itself takes a date that it cannot read for the start of 1970.
     committed = utc("committed").fill_null(pl.lit(0).cast(pl.Datetime("us", "UTC")))
     message = pl.col("message").str.strip_chars_end("\n")
-    return commits.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("commit_id"),
-        "sha",
-        "author",
-        utc("authored").fill_null(committed).alias("authored_utc"),
-        committed.alias("committed_utc"),
-        message.str.strip_chars_start("\n").str.splitn("\n", 2).struct[0].alias("subject"),
-        message.alias("message"),
+    head = texts_of(texts, 0, of=2).str.splitn(FIELD, 4)
+    return (
+        head.struct.rename_fields(["sha", "authored", "committed", "author"])
+        .struct.unnest()
+        .with_columns(message=texts_of(texts, 1, of=2))
+        .select(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("commit_id"),
+            "sha",
+            "author",
+            utc("authored").fill_null(committed).alias("authored_utc"),
+            committed.alias("committed_utc"),
+            message.str.strip_chars_start("\n").str.splitn("\n", 2).struct[0].alias("subject"),
+            message.alias("message"),
+        )
     )
 
 
 def _file_changes(parsed: Sequence[Parsed]) -> pl.DataFrame:
     """The changes as declared, and ``over_cap_bytes``."""
-    changes = pl.concat([part.changes for part in parsed])
-    sections = pl.concat([part.sections for part in parsed])
-    change = sections["change_id"].to_numpy()
+    texts = pl.concat([part.changes for part in parsed])
+    section_change = np.concatenate([part.section_change for part in parsed])
+    section_lines = np.concatenate([part.section_lines for part in parsed], axis=1)
+    count = len(texts) // 6
 
-    def total(column: str, dtype: PolarsType) -> pl.Series:
-        sums = np.bincount(change, sections[column].to_numpy(), minlength=len(changes))
+    def total(of_sections: Sequence[Ints] | Sequence[Flags] | Ints, dtype: PolarsType) -> pl.Series:
+        sums = np.bincount(section_change, np.concatenate(of_sections), minlength=count)
         return pl.Series(sums).cast(dtype)
 
-    over_cap = total("over_cap_bytes", pl.Int64)
-    return changes.with_columns(
-        change_id=pl.int_range(pl.len(), dtype=pl.UInt32),
-        added_lines=total("added_lines", pl.UInt32),
-        removed_lines=total("removed_lines", pl.UInt32),
-        # A rename out of core takes something away from core, so either side counts.
-        is_core=core_paths("path") | core_paths("old_path"),
-        is_binary=(total("is_binary", pl.UInt32) > 0) | (over_cap > 0),
+    def joined(arrays: Sequence[Ints] | Sequence[Flags], dtype: PolarsType) -> pl.Series:
+        return pl.Series(np.concatenate(arrays)).cast(dtype)
+
+    over_cap = total([part.section_over_cap for part in parsed], pl.Int64)
+    binary = total([part.section_binary for part in parsed], pl.UInt32)
+    names = texts_of(texts, 2, of=3).str.splitn("\t", 3).struct.unnest()
+    status, old_path, path = names.get_columns()
+    frame = pl.select(
+        change_id=pl.int_range(count, dtype=pl.UInt32),
+        commit_id=joined([part.change_commit for part in parsed], pl.UInt32),
+        status=status.str.head(1),
+        old_path=unquoted(old_path),
+        path=unquoted(path.zip_with(path.is_not_null(), old_path)),
+        old_blob=pl.when(~joined([part.old_absent for part in parsed], pl.Boolean)).then(
+            texts_of(texts, 0, of=3)
+        ),
+        new_blob=pl.when(~joined([part.new_absent for part in parsed], pl.Boolean)).then(
+            texts_of(texts, 1, of=3)
+        ),
+        removed_lines=total(section_lines[:1], pl.UInt32),
+        added_lines=total(section_lines[1:], pl.UInt32),
+        is_binary=(binary > 0) | (over_cap > 0),
         over_cap_bytes=over_cap,
     )
+    # A rename out of core takes something away from core, so either side counts.
+    return frame.with_columns(is_core=core_paths("path") | core_paths("old_path"))
+
+
+def _hunks(parsed: Sequence[Parsed]) -> pl.DataFrame:
+    """The hunks as declared, without those of patches over the cap."""
+    texts = pl.concat([part.hunks for part in parsed])
+    numbers = np.concatenate([part.hunk_numbers for part in parsed], axis=1).astype(np.uint32)
+    change = np.concatenate([part.hunk_change for part in parsed]).astype(np.uint32)
+    kept = np.concatenate([part.hunk_kept for part in parsed])
+    frame = pl.DataFrame(
+        {
+            "change_id": change,
+            "old_start": numbers[0],
+            "old_lines": numbers[1],
+            "new_start": numbers[2],
+            "new_lines": numbers[3],
+            "removed": texts_of(texts, 0, of=2),
+            "added": texts_of(texts, 1, of=2),
+        }
+    )
+    return frame if kept.all() else frame.filter(pl.Series(kept))
 
 
 def _over_cap(
@@ -150,20 +196,13 @@ def _over_cap(
 
 
 def _damaged(
-    damaged: pl.DataFrame, changes: pl.DataFrame, shas: Sequence[str], *, where: str
+    damaged: Ints, changes: pl.DataFrame, shas: Sequence[str], *, where: str
 ) -> Iterator[Rejection]:
     """One rejection for each change or message with bytes that are not UTF-8."""
-    counted = (
-        damaged.group_by("commit_id", "change_id", maintain_order=True)
-        .len("lines")
-        .join(
-            changes.select(pl.col("change_id").cast(pl.Int64), "path"),
-            on="change_id",
-            how="left",
-            maintain_order="left",
-        )
-    )
-    for commit, path, lines in counted.select("commit_id", "path", "lines").iter_rows():
-        place = f"{shas[commit]} {path}" if path else f"{shas[commit]} message"
+    if not damaged.size:
+        return
+    paths = dict(changes.select("change_id", "path").iter_rows())
+    for (commit, change), lines in Counter(zip(*damaged.tolist(), strict=True)).items():
+        place = f"{shas[commit]} {paths.get(change, 'message')}"
         reason = f"Bytes that are not UTF-8, in {lines} line(s): kept as U+FFFD."
         yield Rejection(path=where, at=place, reason=reason)
