@@ -130,7 +130,9 @@ def test_the_same_in_markdown(notebook: Any) -> None:
 def test_a_failing_cell_is_named(tmp_path: Path) -> None:
     """The error says which cell failed and in which words."""
     template = tmp_path / "bad.py"
-    template.write_text(SOURCE + "\n# %%\nraise KeyError('no such column')\n", encoding="utf-8")
+    header, *_ = SOURCE.partition("# %% [markdown]")
+    failing = header.replace("charts.enable()", "raise KeyError('no such column')")
+    template.write_text(failing, encoding="utf-8")
     with pytest.raises(ExportError, match="no such column") as caught:
         executed(template, parameters={})
     assert caught.value.where is not None
