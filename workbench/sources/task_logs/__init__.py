@@ -184,7 +184,7 @@ class _Rows:
         return "; ".join(said)
 
     def _add(self, row: dict[str, Any], origin: str) -> None:
-        row["origin_path"], row["case_id"] = redact(origin), self._case_id
+        row["origin_path"], row["case_id"] = origin, self._case_id
         for name in ("dag_id", "run_id", "task_id"):
             row[name] = storable(redact(row[name])) if row[name] else None
         row["map_index"] = -1 if row["map_index"] is None else row["map_index"]

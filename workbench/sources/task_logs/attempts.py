@@ -97,10 +97,11 @@ class _Search:
         self.signal: dict[str, object] = {}
 
     def see(self, entry: Entry) -> None:
-        if entry.style != "plain" or entry.event or entry.lines() != [""]:
-            self._styles.add(entry.style)
         self._at = entry.at or self._at
         this = (entry, self._at)
+        if entry.event or any(entry.lines()):
+            self._styles.add(entry.style)
+            self._last = this
         for key in ("signal", "signal_name") if "signal" in entry.fields else ():
             if isinstance(value := entry.fields.get(key), str | int):
                 self.signal[key] = value
@@ -116,8 +117,6 @@ class _Search:
             self._best = (said, *this)
         if entry.is_error:
             self._error = this
-        if entry.event.strip():
-            self._last = this
 
     def found(self, *, is_failure: bool) -> tuple[Entry | None, str]:
         if self._best is not None:
@@ -140,9 +139,6 @@ def _failed(entry: Entry, at_above: str, signal: dict[str, object], *, is_failur
     chain = entry.chain()
     if not chain and is_failure:
         chain = likely_exception(entry.lines())
-    fields: dict[str, object] = dict(signal)
-    if code := EXIT_CODE.search("\n".join(entry.lines())):
-        fields["exit_code"] = code["code"]
     line, message = entry.line, entry.event
     if chain:
         message = chain[0].message
@@ -152,6 +148,9 @@ def _failed(entry: Entry, at_above: str, signal: dict[str, object], *, is_failur
     name = str(signal.get("signal_name") or signal.get("signal") or "")
     if not chain and name and "signal" in entry.fields and name not in message:
         message = f"{message} ({name})"
+    fields = dict(signal)
+    if code := EXIT_CODE.search("\n".join([message, *entry.lines()])):
+        fields["exit_code"] = code["code"]
     return Failed(
         line=line,
         at=entry.at,

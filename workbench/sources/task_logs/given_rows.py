@@ -54,7 +54,12 @@ def gathered_rows(lines: Iterable[Line]) -> Iterator[tuple[int, dict[str, Any] |
         elif isinstance(value.get("id"), bool | list | dict | float):
             yield line.number, "id is neither text nor a whole number"
         else:
-            yield line.number, _row(value)
+            if line.fault:
+                yield line.number, line.fault
+            try:
+                yield line.number, _row(value)
+            except ValueError as fault:
+                yield line.number, str(fault)
 
 
 def _row(value: dict[str, Any]) -> dict[str, Any]:

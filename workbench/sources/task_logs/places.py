@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from workbench.text.redact import redact
+
 ATTEMPT = re.compile(r"attempt=(?P<number>\d{1,9})\.log(?:\.trigger\.(?P<job>\d+)\.log)?", re.ASCII)
 INDEX = re.compile(r"-?\d{1,9}", re.ASCII)
 FIRST_FOLDER = "dag_id="
@@ -68,7 +70,7 @@ def log_file(path: Path, *, root: Path | None = None, triggers: tuple[Path, ...]
 
 
 def _origin(path: Path, root: Path | None) -> str:
-    """Return the path from the tree's own folder on: the same wherever the tree stands."""
+    """Return the path from the tree's own folder on, redacted: the same wherever it stands."""
     if root is not None and not root.name.startswith(FIRST_FOLDER):
         inside = path.relative_to(root)
         parts: tuple[str, ...] = (root.resolve().name, *inside.parts)
@@ -77,4 +79,4 @@ def _origin(path: Path, root: Path | None) -> str:
         first = next((i for i, p in enumerate(whole) if p.startswith(FIRST_FOLDER)), len(whole) - 1)
         parts = whole[first:]
     origin = "/".join(part for part in parts if part)
-    return origin.encode("utf-8", "replace").decode()
+    return redact(origin.encode("utf-8", "replace").decode())

@@ -72,8 +72,18 @@ def as_told(chain: Chain) -> list[dict[str, object]]:
 
 
 def as_json(value: object) -> str:
-    """Return JSON of a value, redacted, the same bytes for the same content."""
-    return storable(json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True))
+    """Return JSON of a value, redacted, the same bytes for the same content.
+
+    Raises
+    ------
+    ValueError
+        It holds a number without end.
+    """
+    try:
+        text = json.dumps(redact_json(value), ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except ValueError:
+        raise ValueError("a field holds a number that JSON does not know") from None
+    return storable(text)
 
 
 def storable(text: str) -> str:
