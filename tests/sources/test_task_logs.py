@@ -14,6 +14,7 @@ from tests.sources.task_log_trees import TRY, batches, entry, failure, faults, r
 from workbench.domain.loading import Known, Source
 from workbench.errors import SourceError
 from workbench.sources.task_logs import read_failures
+from workbench.sources.task_logs.places import log_files
 
 CASE = Path(__file__).parents[2] / "data/fixtures/cases/2026-02-scheduler"
 AT = datetime(2026, 2, 10, 6, 0, 0, 250_000, tzinfo=UTC)
@@ -283,6 +284,29 @@ def test_a_path_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         assert error.value.where is not None
         assert error.value.where.path == str(tmp_path / name)
         assert "attempt=N.log" in error.value.right
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_an_error(tmp_path: Path) -> None:
+    """Between naming a source and reading it the file may go."""
+    (tmp_path / "a.log").write_text(raised(("E", "x")), encoding="utf-8")
+    source = read_failures(tmp_path / "a.log")
+    (tmp_path / "a.log").unlink()
+    with pytest.raises(SourceError):
+        list(source.read(Known()))
+
+
+def test_what_cannot_be_read_in_a_tree_is_told(tmp_path: Path) -> None:
+    """The tries around it load."""
+    write(tmp_path, raised(("E", "x")))
+    closed = tmp_path / "dag_id=d/run_id=r/task_id=closed/attempt=1.log"
+    closed.parent.mkdir()
+    closed.symlink_to("/proc/self/mem")  # a file, but reading its first byte fails
+    (read,) = batches(tmp_path)
+    assert read.frames["failures"].height == 1
+    ((at, reason),) = faults([read])
+    assert (at, reason.partition(":")[0]) == ("", "the file cannot be read")
+    assert read.rejections[0].path == str(closed)
+    assert [type(found) for found in log_files(tmp_path / "none")] == [FileNotFoundError]
 
 
 def test_it_is_a_source(tmp_path: Path) -> None:

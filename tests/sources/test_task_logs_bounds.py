@@ -32,6 +32,12 @@ def test_a_long_log_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
     assert row["origin_line"] == 2_001
 
 
+def test_a_crash_after_very_many_plain_lines_has_its_own_line(tmp_path: Path) -> None:
+    """The lines that are left out count."""
+    row = failure(tmp_path, entry("x") + "plain line\n" * 20_000 + "Killed\nbye\n")
+    assert (row["message"], row["origin_line"]) == ("Killed", 20_002)
+
+
 def test_a_line_without_end_is_cut(tmp_path: Path) -> None:
     """What lies beyond the bound is not read, the line after it is; the place is told."""
     long = b"x" * (2 * LONGEST + 5) + b"\n"

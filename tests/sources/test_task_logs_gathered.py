@@ -36,7 +36,7 @@ def test_each_line_is_a_row(tmp_path: Path) -> None:
     assert (row["airflow_version"], row["log_format"]) == ("2.10.5", "airflow2-text")
     assert (row["exception"], row["message"]) == ("KeyError", "'qty'")
     assert [row[k] for k in ("dag_id", "task_id", "run_id", "map_index")] == ["d", "t", "r", 4]
-    assert (row["origin_path"], row["origin_line"]) == ("failures.jsonl", 1)
+    assert (row["origin_path"], row["origin_line"]) == (str(tmp_path / "failures.jsonl"), 1)
     assert row["text"] == AIRFLOW_2
     assert json.loads(row["extra"]) == {"exception_type": "a.b.KeyError", "cls": "schema"}
 
@@ -112,7 +112,7 @@ def test_a_row_that_stands_twice_counts_once(tmp_path: Path) -> None:
     path.write_text("\n".join(map(json.dumps, [one, one, other])), encoding="utf-8")
     (read,) = batches(path)
     assert (read.frames["failures"].height, read.unchanged) == (1, 1)
-    reason = "its id is that of failures.jsonl: line 1, with other content"
+    reason = f"its id is that of {path}: line 1, with other content"
     assert faults([read]) == [("line 3", reason)]
 
 

@@ -63,7 +63,7 @@ def test_a_csv_row_becomes_an_event(tmp_path: Path) -> None:
         "unit": "minutes",
         "repeats": 1,
         "precision_seconds": 1.0,
-        "origin_path": "notes.csv",
+        "origin_path": str(tmp_path / "notes.csv"),
         "origin_line": 2,
         "extra": '{"who": "ada"}',
     }
@@ -136,7 +136,7 @@ def test_a_dirty_row_is_rejected_with_its_line(
     assert events(read)["text"].to_list() == ["good", "goo!"]
     ((at, said),) = reasons(read)
     assert (at, said[: len(reason)]) == ("line 3", reason)
-    assert read.rejections[0].path == "a.csv"
+    assert read.rejections[0].path == str(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from workbench.errors import Place, SourceError
 from workbench.sources.task_logs.attempts import Attempt, read_attempt
 from workbench.sources.task_logs.given_rows import Content, content_of, gathered_rows
 from workbench.sources.task_logs.lines import file_lines
-from workbench.sources.task_logs.places import LogFile, log_file, log_files
+from workbench.sources.task_logs.places import LogFile, log_file, log_files, shown
 from workbench.sources.task_logs.rows import as_told, digest, failure_row, number, storable
 from workbench.text.redact import redact
 
@@ -49,9 +48,12 @@ class FailureSource:
         """Batches of failed tries; a note counts the logs that tell of no failure."""
         del known  # rows are told apart by their key when they are written
         rows = _Rows(case_id=self.case_id)
-        for _ in self._tries(rows):
-            if len(rows.rows) >= BATCH_ROWS:
-                yield rows.batch()
+        try:
+            for _ in self._tries(rows):
+                if len(rows.rows) >= BATCH_ROWS:
+                    yield rows.batch()
+        except OSError as fault:
+            raise _unreadable(self.path, fault) from None
         yield rows.batch(note=rows.note())
 
     def _tries(self, rows: _Rows) -> Iterator[None]:
@@ -93,9 +95,13 @@ def read_failures(path: str | Path, *, case_id: str | None = None) -> FailureSou
         else:
             _check_file(location)
     except OSError as fault:
-        what = f"The task logs cannot be read: {fault.strerror or fault}."
-        raise SourceError(what, where=Place(path=str(location)), right=READ) from None
+        raise _unreadable(location, fault) from None
     return FailureSource(path=location, case_id=case_id)
+
+
+def _unreadable(path: Path, fault: OSError) -> SourceError:
+    what = f"The task logs cannot be read: {fault.strerror or fault}."
+    return SourceError(what, where=Place(path=str(path)), right=READ)
 
 
 def _check_file(path: Path) -> None:
@@ -127,15 +133,14 @@ class _Rows:
         if isinstance(found, LogFile):
             self.add_log(found)
         elif isinstance(found, OSError):
-            path = os.path.relpath(found.filename, root) if found.filename else root.name
             reason = f"the folder cannot be read: {found.strerror or found}"
-            self.rejections.append(Rejection(path=path, at="", reason=reason))
+            self._reject(found.filename or root, 0, reason)
         else:
             self.others += 1
 
     def add_log(self, log: LogFile) -> None:
         """Read a try's log, and the triggerer's part of it if there is one."""
-        attempt = self._read(log.path, log.origin)
+        attempt = self._read(log.path)
         if attempt is None:
             return
         self.logs += 1
@@ -154,14 +159,14 @@ class _Rows:
             "try_number": number(said.get("number")) if log.try_number is None else log.try_number,
         }
         row["failure_id"] = digest(log.origin, row["try_number"], row["at_utc"])
-        self._add(row, log.origin)
+        self._add(row, log.path, log.origin)
 
     def add_gathered(self, path: Path, line: int, row: dict[str, Any] | str) -> None:
         """Take a gathered text, or the reason why it is none."""
         if isinstance(row, str):
-            self._reject(path.name, line, row)
+            self._reject(path, line, row)
         else:
-            self._add({**row, "origin_line": line}, path.name)
+            self._add({**row, "origin_line": line}, path, shown(path))
 
     def batch(self, note: str = "") -> Batch:
         """Return what has come since the last batch."""
@@ -183,33 +188,31 @@ class _Rows:
             said.append(f"{self.others} files are no attempt=N.log: not read")
         return "; ".join(said)
 
-    def _add(self, row: dict[str, Any], origin: str) -> None:
+    def _add(self, row: dict[str, Any], path: Path, origin: str) -> None:
         row["origin_path"], row["case_id"] = origin, self._case_id
         for name in ("dag_id", "run_id", "task_id"):
             row[name] = storable(redact(row[name])) if row[name] else None
         row["map_index"] = -1 if row["map_index"] is None else row["map_index"]
-        key, content = str(row["failure_id"]), digest({**row, "origin_path": "", "origin_line": 0})
-        place, same = self._seen.setdefault(key, (f"{origin}: line {row['origin_line']}", content))
-        if place == f"{origin}: line {row['origin_line']}":
+        place = f"{origin}: line {row['origin_line']}"
+        content = digest({**row, "origin_path": "", "origin_line": 0})
+        first, same = self._seen.setdefault(str(row["failure_id"]), (place, content))
+        if first == place:
             self.rows.append(row)
         elif same == content:
             self.unchanged += 1
         else:
-            reason = f"its id is that of {place}, with other content"
-            self._reject(origin, row["origin_line"], reason)
+            self._reject(path, row["origin_line"], f"its id is that of {first}, with other content")
 
-    def _read(self, path: Path, origin: str) -> Attempt | None:
+    def _read(self, path: Path) -> Attempt | None:
         try:
             attempt = read_attempt(file_lines(path))
         except OSError as fault:
-            reason = f"the file cannot be read: {fault.strerror or fault}"
-            self.rejections.append(Rejection(path=origin, at="", reason=reason))
+            self._reject(path, 0, f"the file cannot be read: {fault.strerror or fault}")
             return None
         for line, reason in attempt.faults:
-            self._reject(origin, line, reason)
+            self._reject(path, line, reason)
         if attempt.more_faults:
-            reason = f"{attempt.more_faults} more lines have such faults"
-            self.rejections.append(Rejection(path=origin, at="", reason=reason))
+            self._reject(path, 0, f"{attempt.more_faults} more lines have such faults")
         return attempt
 
     def _triggered(self, log: LogFile) -> dict[str, object]:
@@ -217,7 +220,7 @@ class _Rows:
         said: list[dict[str, object]] = []
         for path in log.triggers:
             origin = f"{log.origin.rpartition('/')[0]}/{path.name}"
-            attempt = self._read(path, origin)
+            attempt = self._read(path)
             if attempt is None or attempt.failed is None:
                 continue
             failed = attempt.failed
@@ -228,5 +231,6 @@ class _Rows:
             )
         return {"triggerer": said} if said else {}
 
-    def _reject(self, origin: str, line: int, reason: str) -> None:
-        self.rejections.append(Rejection(path=origin, at=f"line {line}", reason=reason))
+    def _reject(self, path: Path | str, line: int, reason: str) -> None:
+        at = f"line {line}" if line else ""
+        self.rejections.append(Rejection(path=shown(path), at=at, reason=reason))

@@ -143,8 +143,8 @@ def _failed(entry: Entry, at_above: str, signal: dict[str, object], *, is_failur
     if chain:
         message = chain[0].message
     elif entry.style == "plain":
-        above, message = crash_line(entry) or _last_line(entry)
-        line += above
+        index, message = crash_line(entry) or _last_line(entry)
+        line = entry.place(index)
     name = str(signal.get("signal_name") or signal.get("signal") or "")
     if not chain and name and "signal" in entry.fields and name not in message:
         message = f"{message} ({name})"

@@ -57,8 +57,12 @@ class Entry:
 
     def lines(self) -> list[str]:
         """What it says and the lines below it, redacted."""
-        text = self.body.redacted() if self.body else redact(self.event)
+        text = redact(self.event) if self.body is None else self.body.redacted()
         return text.split("\n")
+
+    def place(self, index: int) -> int:
+        """The line of the log that one of these lines stands in."""
+        return self.line + (self.body.place(index, self.lines()) if self.body else 0)
 
     def chain(self) -> Chain:
         """The exceptions that it shows, the one finally raised first."""

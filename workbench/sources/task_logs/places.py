@@ -78,5 +78,9 @@ def _origin(path: Path, root: Path | None) -> str:
         whole = path.resolve().parts
         first = next((i for i, p in enumerate(whole) if p.startswith(FIRST_FOLDER)), len(whole) - 1)
         parts = whole[first:]
-    origin = "/".join(part for part in parts if part)
-    return redact(origin.encode("utf-8", "replace").decode())
+    return shown("/".join(part for part in parts if part))
+
+
+def shown(path: Path | str) -> str:
+    """Return a path as it may be kept: text, redacted."""
+    return redact(str(path).encode("utf-8", "replace").decode())

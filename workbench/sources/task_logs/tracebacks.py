@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 from workbench.sources.task_logs.chains import MOST_LINKS, Chain, Raised
 
-HEADER = re.compile(
-    r"(?P<before>.{0,200}?)(?:Exception Group )?Traceback \(most recent call last\):\s*$"
-)
+HEADER = re.compile(r".{0,200}?(?:Exception Group )?Traceback \(most recent call last\):\s*$")
 FRAME = re.compile(r'\s+File "[^"\n]*", line \d+')
 EXCEPTION = re.compile(r"(?P<type>[A-Za-z_][\w.<>]*)(?::(?: (?P<message>.*)|$)|\s*$)", re.ASCII)
 LIKELY = re.compile(

@@ -122,7 +122,7 @@ def is_success(entry: Entry) -> bool:
 
 
 def crash_line(entry: Entry) -> tuple[int, str] | None:
-    """Return the first plain line that tells of a crash, and how many lines stand above it."""
+    """Return the first plain line that tells of a crash, and which of the entry's lines it is."""
     lines = entry.lines()
     return next(((i, line) for i, line in enumerate(lines) if CRASHED.search(line[:2000])), None)
 

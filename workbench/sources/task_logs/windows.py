@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from workbench.text.redact import redact
 
@@ -22,6 +23,13 @@ class Window:
         self._tail: deque[str] = deque()
         self._tail_size = 0
         self._dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._head) + self._dropped + len(self._tail)
+
+    def place(self, index: int, lines: Sequence[str]) -> int:
+        """Return how many lines were added before one of those that come out."""
+        return index if index < len(self._head) else len(self) - (len(lines) - index)
 
     def add(self, line: str) -> None:
         """Add a line, without its end."""

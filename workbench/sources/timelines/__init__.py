@@ -94,7 +94,7 @@ class _Rows:
         key = (row["source"], row["event_id"])
         line, same = self._seen.setdefault(key, (found.line, row))
         if line == found.line and same is row:
-            origin = {"origin_path": self._path.name, "origin_line": found.line}
+            origin = {"origin_path": str(self._path), "origin_line": found.line}
             self.rows.append({**row, **origin, "case_id": self._case_id})
         elif same == row:
             self.unchanged += 1
@@ -104,7 +104,7 @@ class _Rows:
         return None
 
     def _reject(self, line: int, reason: str) -> None:
-        self.rejections.append(Rejection(path=self._path.name, at=f"line {line}", reason=reason))
+        self.rejections.append(Rejection(path=str(self._path), at=f"line {line}", reason=reason))
 
 
 def _text(path: Path) -> str:
