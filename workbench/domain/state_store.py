@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from workbench.domain.history import Severity
+
 
 class Store(StrEnum):
     """Which of the three primitives a statement is about."""
@@ -132,3 +134,20 @@ class Reference:
             if (found.section, found.key) == (section, key):
                 return found
         raise KeyError(f"[{section}] {key}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFinding:
+    """One thing in a configuration that is wrong or has a consequence worth knowing.
+
+    ``name`` is the key with its section, a variable of the environment, or a task; ``line`` is
+    None for a variable, whose ``path`` is ``environment``.
+    """
+
+    rule: str
+    severity: Severity
+    path: str
+    line: int | None
+    name: str
+    message: str
+    todo: str = ""
