@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-SchemaName = Literal["pattern", "triage", "hot-paths", "coupling", "state-store-reference"]
+SchemaName = Literal[
+    "pattern", "triage", "hot-paths", "coupling", "state-store-reference", "dag-rule"
+]
 
 KINDS = {
     "string": "text",

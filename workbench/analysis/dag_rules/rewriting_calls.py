@@ -1,0 +1,120 @@
+"""Single calls rewritten: to a store, with a copy's number in the key, with an aware clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.codemod.visitors import ImportItem
+
+from workbench.analysis.dag_rules.values import Act, Event, Kept
+
+Place = tuple[int, int, int, int]
+CLOCKS = frozenset({"now", "utcnow", "today"})
+EQUAL = cst.AssignEqual(
+    whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
+)
+POSITIONS = {
+    (Kept.VARIABLE, Act.READ): ("key", "default"),
+    (Kept.VARIABLE, Act.WRITE): ("key", "value"),
+    (Kept.VARIABLE, Act.DELETE): ("key",),
+    (Kept.XCOM, Act.READ): ("task_ids", "dag_id", "key"),
+    (Kept.XCOM, Act.WRITE): ("key", "value"),
+}
+EMPTY = frozenset({"None", '""', "''"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwareClock:
+    """A call of the clock with its zone, and the imports that it needs."""
+
+    call: cst.BaseExpression
+    imports: tuple[ImportItem, ...] = ()
+
+
+def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
+    """Return the same read, write or delete, put to a state store."""
+    given = _arguments(call, event)
+    key = given.get("key") or cst.SimpleString('"return_value"')
+    value = given.get("value")
+    act = {Act.READ: "get", Act.WRITE: "set", Act.DELETE: "delete"}[event.act]
+    arguments = [cst.Arg(key)]
+    if event.act is Act.WRITE and value is not None:
+        if _code(value) in EMPTY:
+            act = "delete"  # a store refuses None; an emptied key is a key that is gone
+        else:
+            arguments.append(cst.Arg(_stored(value)))
+    default = given.get("default")
+    if event.act is Act.READ and default is not None and _code(default) != "None":
+        arguments.append(cst.Arg(default, keyword=cst.Name("default"), equal=EQUAL))
+    func = cst.Attribute(cst.parse_expression(access), cst.Name(act))
+    return call.with_changes(func=func, args=_separated(arguments))
+
+
+def with_map_index(call: cst.Call, access: str) -> cst.BaseExpression:
+    """Return the same call with the number of the task's copy at the end of the key."""
+    arguments = list(call.args)
+    for at, argument in enumerate(arguments):
+        if (argument.keyword is None and at == 0) or (
+            argument.keyword is not None and argument.keyword.value == "key"
+        ):
+            key = argument.value
+            constant = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+            if isinstance(constant, str) and '"' not in constant and "\\" not in constant:
+                head = constant.replace("{", "{{").replace("}", "}}")
+            else:
+                head = f"{{{_code(key)}}}"
+            number = f"{access}.map_index".replace('"', "'")
+            made = cst.parse_expression(f'f"{head}/{{{number}}}"')
+            arguments[at] = argument.with_changes(value=made)
+            break
+    return call.with_changes(args=arguments)
+
+
+def aware_clock(call: cst.Call) -> AwareClock | None:
+    """Return a naive clock's call in UTC; None when it is no such call."""
+    func = call.func
+    if not isinstance(func, cst.Attribute):
+        return None
+    head = func.value
+    if func.attr.value == "naive" and not call.args:
+        return AwareClock(call=cst.parse_expression(f'{_code(head)}.now("UTC")'))
+    if func.attr.value not in CLOCKS or call.args:
+        return None
+    if isinstance(head, cst.Attribute):
+        zone = f"{_code(head.value)}.timezone.utc"
+        return AwareClock(call=cst.parse_expression(f"{_code(head)}.now({zone})"))
+    made = cst.parse_expression(f"{_code(head)}.now(timezone.utc)")
+    return AwareClock(call=made, imports=(ImportItem("datetime", "timezone"),))
+
+
+def _arguments(call: cst.Call, event: Event) -> dict[str, cst.BaseExpression]:
+    names = POSITIONS.get((event.kept, event.act), ("key",))
+    found = {}
+    for at, argument in enumerate(call.args):
+        if argument.keyword is not None:
+            name = argument.keyword.value
+            found["default" if name == "default_var" else name] = argument.value
+        elif at < len(names):
+            found[names[at]] = argument.value
+    return found
+
+
+def _stored(value: cst.BaseExpression) -> cst.BaseExpression:
+    """A value as JSON takes it: a moment is kept as text, as a Variable kept it."""
+    func = value.func if isinstance(value, cst.Call) else None
+    if isinstance(func, cst.Attribute) and func.attr.value in CLOCKS:
+        return cst.Call(func=cst.Name("str"), args=[cst.Arg(value)])
+    return value
+
+
+def _separated(arguments: list[cst.Arg]) -> list[cst.Arg]:
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    return [
+        argument.with_changes(comma=comma) if at < len(arguments) - 1 else argument
+        for at, argument in enumerate(arguments)
+    ]
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(body=[]).code_for_node(node)
