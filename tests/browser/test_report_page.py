@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.pages import Opened
 from workbench.exports.postmortem import write_postmortem
@@ -19,8 +20,8 @@ HEADINGS = "() => [...document.querySelectorAll('h1, h2, h3')].map(h => +h.tagNa
 
 
 @pytest.fixture(scope="session")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped case's page, written once."""
+def page_file(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped case's page, written once, and only where there is a browser to look at it."""
     folder = tmp_path_factory.mktemp("report")
     case = shipped("fixtures") / "cases" / "2026-02-scheduler"
     written = write_postmortem(case, bench=folder / "case.duckdb", to=folder)
