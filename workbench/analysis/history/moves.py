@@ -83,8 +83,11 @@ def _members(
     place = every.select("row", "change_id", scope="qualname")
     there = every.select("row", to_change="change_id", to_scope="qualname")
     while not scopes.is_empty():
-        leads = scopes.join(place, left_on="before", right_on="row").join(
-            there, left_on="after", right_on="row"
+        leads = (
+            scopes.join(place, left_on="before", right_on="row")
+            .join(there, left_on="after", right_on="row")
+            # A class that is defined twice has its members under one name.
+            .unique(["change_id", "scope"], keep="first", maintain_order=True)
         )
         inside = before.join(leads, on=["change_id", "scope"])
         moved = inside.select("row", key=pl.struct("to_change", "to_scope", OWN_NAME).hash())

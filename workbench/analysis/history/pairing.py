@@ -75,22 +75,31 @@ def scopes_of(definitions: pl.DataFrame, pairs: pl.DataFrame, *, segments: pl.Da
             _alone(slim, pairs, side="after", change="added"),
         ]
     ).rename({"qualname": "scope"})
-    leads = both.select(
-        "change_id",
-        scope="qualname",
-        to_change="change_id_after",
-        to_scope="qualname_after",
+    leads = _unambiguous(
+        both.select(
+            "change_id",
+            scope="qualname",
+            to_change="change_id_after",
+            to_scope="qualname_after",
+            kept=pl.col("scope_change") == "kept",
+        )
     )
     return Scopes(
-        leads=pl.concat([leads, _modules(segments)]).unique(
-            ["change_id", "scope"], keep="first", maintain_order=True
-        ),
+        leads=pl.concat([leads, _modules(segments)]),
         # Of two definitions of one name, the one that was kept says what became of it.
         became=became.sort(pl.col("scope_change") != "kept", maintain_order=True).unique(
             ["change_id", "side", "scope"], keep="first", maintain_order=True
         ),
         names=leads.filter(~pl.col("scope").str.contains(".", literal=True)),
     )
+
+
+def _unambiguous(leads: pl.DataFrame) -> pl.DataFrame:
+    """Leads that no other contradicts: a name defined twice may have gone to two places."""
+    source, target = ["change_id", "scope"], ["to_change", "to_scope"]
+    single = (pl.len().over(source) == 1) & (pl.len().over(target) == 1)
+    kept = leads.unique(maintain_order=True).filter(pl.col("kept") | single).drop("kept")
+    return kept.unique(source, keep="first", maintain_order=True)
 
 
 def fact_pairs(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Everything up to the first `src` folder; else the folder of an unpacked archive (`name-1.2/`).
 ROOT = re.compile(r"^(?:.*?(?:^|/)src/|[^/]+-\d[^/]*/)")
 
 
+@lru_cache(maxsize=1 << 16)
 def module_of(path: str) -> str:
     """Give the dotted module that a path is imported as.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from zlib import crc32
 
@@ -48,6 +49,7 @@ def assigned_names(node: ast.Assign | ast.AnnAssign) -> Iterator[ast.Name]:
             pending.append(target.value)
 
 
+@lru_cache(maxsize=1 << 16)
 def is_public(qualname: str) -> bool:
     """No part starts with an underscore, dunders excepted."""
     return not any(

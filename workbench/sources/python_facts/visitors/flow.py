@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from workbench.sources.python_facts.syntax import Definition, Segment, simple_text
+from workbench.sources.python_facts.syntax import Definition, Segment, children, simple_text
 from workbench.sources.python_facts.visitors.mutators import METHODS
 from workbench.sources.python_facts.visitors.origins import (
     Env,
@@ -34,14 +34,9 @@ NEW_CONTAINERS = frozenset({"list", "set", "dict", "frozenset", "tuple", "sorted
 
 
 class Flow:
-    """A walk through an outermost function and what is nested in it.
+    """A walk through an outermost function of a segment and what is nested in it.
 
-    Parameters
-    ----------
-    segment : Segment
-        Where it stands.
-    lines : list of int
-        Lines on which a mutating name or a walrus stands, in order.
+    ``lines`` are those on which a mutating name or a walrus stands, in order.
     """
 
     def __init__(self, segment: Segment, lines: list[int]) -> None:
@@ -90,7 +85,7 @@ class Flow:
         return after
 
     def _other(self, node: ast.stmt, env: Env) -> Env:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self._seen.scan(child, env)
         return env

@@ -13,6 +13,7 @@ from workbench.sources.python_facts.syntax import (
     Definition,
     Segment,
     Statement,
+    children,
 )
 
 EXITS: dict[type[ast.AST], str] = {
@@ -34,8 +35,6 @@ MARKED: dict[type[ast.AST], str] = {
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
 }
-LEAVES = frozenset({"ctx", "op", "ops", "attr", "arg", "names", "module", "level", "simple"})
-_children: dict[type[ast.AST], tuple[str, ...]] = {}
 
 Row = tuple[object, ...]
 Marks = dict[str, list[int]]
@@ -110,21 +109,8 @@ def marks_of(function: Definition) -> Marks:
                 marks["query"].append(node.lineno)
         elif cls in MARKED:
             marks[MARKED[cls]].append(getattr(node, "lineno", 0))
-        names = _children.get(cls)
-        for name in _fields_of(cls) if names is None else names:
-            child = getattr(node, name)
-            if child.__class__ is list:
-                pending.extend(child)
-            elif child is not None:
-                pending.append(child)
+        pending += children(node)
     return marks
-
-
-def _fields_of(cls: type[ast.AST]) -> tuple[str, ...]:
-    """Fields of a node that may hold nodes; none of what is no node (names in patterns)."""
-    fields = getattr(cls, "_fields", ())
-    _children[cls] = tuple(name for name in fields if name not in LEAVES)
-    return _children[cls]
 
 
 def _is_query(node: ast.Call) -> bool:

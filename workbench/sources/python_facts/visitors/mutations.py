@@ -57,7 +57,7 @@ def candidate_lines(segment: Segment) -> list[int]:
     """Lines on which a mutating name or a walrus stands; only these need a deep look."""
     text = segment.text
     at = [match.start() for match in MUTATING_ATTRIBUTE.finditer(text)]
-    if any(name in text for name in TELLTALES) or IN_PLACE_OPERATOR.search(text):
+    if _calls_by_name(text):
         at += [match.start() for match in MUTATING_NAME.finditer(text)]
         at.sort()
     found, line, counted = [], 1, 0
@@ -66,6 +66,13 @@ def candidate_lines(segment: Segment) -> list[int]:
         counted = start
         found.append(line)
     return found
+
+
+def _calls_by_name(text: bytes) -> bool:
+    for name in TELLTALES:  # a generator would cost more than the search
+        if name in text:
+            return True
+    return IN_PLACE_OPERATOR.search(text) is not None
 
 
 def outermost(scope: Scope) -> Scope | None:

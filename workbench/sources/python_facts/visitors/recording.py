@@ -11,6 +11,7 @@ from workbench.sources.python_facts.syntax import (
     COMPREHENSIONS,
     DEFINITIONS,
     Segment,
+    children,
     unparsed,
 )
 from workbench.sources.python_facts.visitors.mutators import changes_of
@@ -135,7 +136,7 @@ class Recording:
             return
         if isinstance(node, ast.Lambda):
             env = {**env, **{arg.arg: () for arg, _, _ in parameters_of(node.args)}}
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self._look(child, env, near, exact=exact)
         if isinstance(node, ast.NamedExpr):
             bind(node.target, node.value, env)
@@ -178,5 +179,5 @@ def names_bound_in(function: Function) -> set[str]:
             names.add(node.name or "")
         elif isinstance(node, ast.Global | ast.Nonlocal):
             declared.update(node.names)
-        pending.extend(ast.iter_child_nodes(node))
+        pending += children(node)
     return names - declared
