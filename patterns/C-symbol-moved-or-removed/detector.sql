@@ -1,5 +1,5 @@
 -- Public names that a module no longer offers, or offers only through a shim.
-WITH offers AS (
+WITH before_it AS (
     SELECT
         sha,
         commit_id,
@@ -14,41 +14,40 @@ WITH offers AS (
         before.name AS old_name,
         before.how AS old_how,
         before.target AS old_target,
-        after.name AS new_name,
-        after.how AS new_how,
-        after.target AS new_target
+        after.name AS new_name
     FROM exports_deltas
-    WHERE
-        NOT regexp_matches(
-            old_path,
-            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
-            || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
-        )
+    WHERE change <> 'added'
 ),
 
 listed AS (
     SELECT DISTINCT change_id, old_name
-    FROM offers
+    FROM before_it
     WHERE old_how = 'all'
+),
+
+-- Names that type checkers are still told of: a module __getattr__, unchanged, answers for them.
+promised AS (
+    SELECT DISTINCT change_id, after.alias AS old_name
+    FROM imports_deltas
+    WHERE change IN ('added', 'changed') AND after.guard = 'type-checking'
 ),
 
 -- Names that somebody may import and that are no longer there as they were.
 candidates AS (
     SELECT o.*, o.old_module || '.' || o.old_name AS name
-    FROM offers AS o
+    FROM before_it AS o
     LEFT JOIN listed AS l USING (change_id, old_name)
+    LEFT JOIN promised AS p USING (change_id, old_name)
     WHERE
-        NOT regexp_matches(o.old_name, '^(log|logger|tracer|console|[A-Z])$')
-        -- A part of the path that begins with an underscore is private.
-        AND NOT regexp_matches(o.old_module, '(^|\.)_')
-        AND CASE o.old_how
-            WHEN 'definition' THEN true
-            WHEN 'assignment' THEN true
-            WHEN 'lazy' THEN o.change <> 'changed'
+        (
+            o.old_how IN ('definition', 'assignment')
+            OR (o.old_how = 'lazy' AND o.change <> 'changed')
             -- A module uses most of what it imports; it offers what it lists, and a package what
             -- it imports from below itself.
-            WHEN 'reexport' THEN
-                o.change <> 'changed'
+            OR (
+                o.old_how = 'reexport'
+                AND o.change <> 'changed'
+                AND p.old_name IS NULL
                 AND (
                     l.old_name IS NOT NULL
                     OR (
@@ -56,8 +55,17 @@ candidates AS (
                         AND starts_with(o.old_target, o.old_module || '.')
                     )
                 )
-            ELSE false
-        END
+            )
+        )
+        AND length(o.old_name) > 1
+        AND o.old_name NOT IN ('log', 'logger', 'tracer', 'console')
+        -- A part of the path that begins with an underscore is private.
+        AND NOT contains('.' || o.old_module, '._')
+        AND NOT regexp_matches(
+            o.old_path,
+            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
+            || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
+        )
 ),
 
 -- How the commit's modules offer those names after it. A lazy name may have dots: a package
@@ -65,18 +73,21 @@ candidates AS (
 there AS (
     SELECT
         commit_id,
-        module || '.' || new_name AS name,
+        module || '.' || after.name AS name,
         bool_or(
-            new_how = 'definition'
-            OR (new_how = 'assignment' AND new_target IS NULL)
+            after.how = 'definition'
+            OR (after.how = 'assignment' AND after.target IS NULL)
             -- A module that was split and imports its parts stays the place to import from.
-            OR starts_with(coalesce(new_target, ''), module || '.')
+            OR starts_with(coalesce(after.target, ''), module || '.')
         ) AS as_before,
-        any_value(new_target ORDER BY new_target) AS target,
-        any_value(path ORDER BY line) AS path,
-        any_value(line ORDER BY line) AS line
-    FROM offers
-    WHERE new_how <> 'all' AND commit_id IN (SELECT commit_id FROM candidates)
+        min(after.target) AS target,
+        min(path) AS path,
+        min(line) AS line
+    FROM exports_deltas
+    WHERE
+        change <> 'removed'
+        AND after.how <> 'all'
+        AND commit_id IN (SELECT commit_id FROM candidates)
     GROUP BY ALL
 ),
 
@@ -126,8 +137,8 @@ lost AS (
 whole_modules AS (
     SELECT
         sha,
-        mode(path ORDER BY path) AS path,
-        mode(side ORDER BY side) AS side,
+        min(path) AS path,
+        min(side) AS side,
         old_module AS qualname,
         -- Classes first, then functions, then constants.
         list(
@@ -135,7 +146,8 @@ whole_modules AS (
             ORDER BY old_how <> 'definition', NOT regexp_matches(old_name, '^[A-Z]+[a-z]'), name
         )[:8] AS names,
         count(DISTINCT old_name) AS count,
-        mode(module ORDER BY module) FILTER (change <> 'removed') AS new_module,
+        min(module) FILTER (change <> 'removed') AS new_module,
+        count(DISTINCT module) FILTER (change <> 'removed') AS new_modules,
         bool_and(inner_code) AS inner_code
     FROM lost
     WHERE with_module
@@ -172,6 +184,10 @@ SELECT
     qualname,
     names,
     'is gone with ' || count || CASE WHEN count = 1 THEN ' name' ELSE ' names' END
-    || coalesce(', most of what is left of them is in ' || new_module, '') AS fate,
+    || CASE new_modules
+        WHEN 0 THEN ''
+        WHEN 1 THEN '; what is left of it is in ' || new_module
+        ELSE '; what is left of it is in ' || new_modules || ' modules'
+    END AS fate,
     CASE WHEN inner_code THEN 'MEDIUM' ELSE 'HIGH' END AS severity
 FROM whole_modules

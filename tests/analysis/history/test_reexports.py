@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.analysis.histories import SHAS, changes, commits, deltas, history
@@ -38,7 +39,9 @@ def spellings(*rows: dict[str, Any], at: int = 3, name: str = RUN) -> list[str]:
             "exports_deltas": deltas("exports", *rows),
         }
     )
-    return aliases(hits({"sha": SHAS[at], "names": [name]}), seen)["alias"].to_list()
+    one = hits({"sha": SHAS[at], "names": [name]})
+    used = pl.Series(["pkg.models.Dag.run.x", "pkg.dag.Dag", "pkg.Dag"])
+    return aliases(one, seen, targets=used)["alias"].to_list()
 
 
 PACKAGE = offer(1, "pkg.models", RUN)
@@ -79,3 +82,9 @@ def test_chains_are_followed() -> None:
     assert spellings(PACKAGE, top) == ["pkg.Dag", "pkg.models.Dag"]
     ring = offer(1, "pkg.models.dag", "pkg.models.Dag")
     assert spellings(PACKAGE, ring) == ["pkg.models.Dag"]
+
+
+def test_a_spelling_that_nobody_uses_is_left_out() -> None:
+    """Every module that imports a package offers all of it; only what is used is worth a look."""
+    everywhere = [offer(n, f"pkg.m{n}", "pkg", "pkg") for n in range(3)]
+    assert spellings(*everywhere, PACKAGE) == ["pkg.models.Dag"]

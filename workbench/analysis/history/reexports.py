@@ -10,8 +10,8 @@ from workbench.domain.histories import History
 LONGEST_CHAIN = 3
 
 
-def aliases(hits: pl.DataFrame, history: History) -> pl.DataFrame:
-    """Find every spelling under which the names of hits could be imported before the change.
+def aliases(hits: pl.DataFrame, history: History, *, targets: pl.Series) -> pl.DataFrame:
+    """Find every spelling in use under which the names of hits could be imported before the change.
 
     A module that re-exports a name (``from pkg.module import Name`` in ``pkg/__init__.py``, a lazy
     table, an assignment) offers it, and all that hangs on it, under its own name. Only what the
@@ -23,6 +23,8 @@ def aliases(hits: pl.DataFrame, history: History) -> pl.DataFrame:
         As declared in :data:`workbench.domain.frames.HITS`.
     history : History
         Its ``exports_deltas``, all of them: also those before the hits' span.
+    targets : polars.Series
+        Dotted names that downstreams use; a spelling that none of them begins with is left out.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def aliases(hits: pl.DataFrame, history: History) -> pl.DataFrame:
         .unique()
         .join(positions, on="sha")
     )
-    offered = _offered(history)
+    offered = _in_use(_offered(history), targets)
     found, step = [], names.with_columns(spelled="name")
     for _ in range(LONGEST_CHAIN):
         step = _one_step(step, offered)
@@ -46,6 +48,17 @@ def aliases(hits: pl.DataFrame, history: History) -> pl.DataFrame:
     schema = {"sha": pl.String, "name": pl.String, "alias": pl.String}
     every = pl.concat(found) if found else pl.DataFrame(schema=schema)
     return every.filter(pl.col("alias") != pl.col("name")).unique().sort("sha", "name", "alias")
+
+
+def _in_use(offered: pl.DataFrame, targets: pl.Series) -> pl.DataFrame:
+    """Re-exports that lead from a name in use towards its definition, over as many steps."""
+    kept, names = [], targets
+    for _ in range(LONGEST_CHAIN):
+        prefixes = {s[:at] for s in names.drop_nulls().unique() for at in _ends(s)}
+        step = offered.filter(pl.col("offer").is_in(prefixes))
+        kept.append(step)
+        names = step["target"]
+    return pl.concat(kept).unique()
 
 
 def _offered(history: History) -> pl.DataFrame:

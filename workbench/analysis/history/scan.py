@@ -67,7 +67,7 @@ def scan(
     """
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
-    spelled = aliases(hits, past or history)
+    spelled = aliases(hits, past or history, targets=call_sites["target"])
     reached = impact(hits, call_sites, aliases=spelled, hot_paths=hot_paths)
     findings = trace(reached, call_sites, patterns=patterns, history=history, hot_paths=hot_paths)
     skipped = sorted_out.filter(pl.col("class") == TriageClass.SKIP.value).height

@@ -1,0 +1,14 @@
+from typing import TYPE_CHECKING
+
+_HELP = True
+LAZY = {"Dag": (".models.dag", "Dag")}
+
+if _HELP:
+    from airflow.models.dag import Dag
+
+
+def __getattr__(name):
+    """Import what is asked for."""
+    if name in LAZY:
+        return find(*LAZY[name])
+    raise AttributeError(name)
