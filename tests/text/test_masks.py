@@ -123,7 +123,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_masking_twice_is_masking_once(text: str) -> None:
     """A masked text is a fixed point, whatever stood in it."""
@@ -146,7 +146,7 @@ HOSTILE = [
 
 
 def test_time_grows_with_the_length_alone() -> None:
-    """Four times the text takes about four times as long, however it is made."""
+    """Ten times the text takes about ten times as long, not a hundred, however it is made."""
 
     def seconds(piece: str, characters: int) -> float:
         text = f"http://h/'{piece * (characters // len(piece))}"
@@ -157,5 +157,5 @@ def test_time_grows_with_the_length_alone() -> None:
             best = min(best, time.perf_counter() - started)
         return best
 
-    slow = [p for p in HOSTILE if seconds(p, 24_000) > 16 * max(seconds(p, 6_000), 0.001)]
+    slow = [p for p in HOSTILE if seconds(p, 20_000) > 40 * max(seconds(p, 2_000), 0.001)]
     assert slow == []
