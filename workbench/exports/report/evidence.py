@@ -12,6 +12,7 @@ import polars as pl
 from workbench.analysis.history.scan import Scan
 from workbench.analysis.incidents.durations import RESTART, Durations
 from workbench.analysis.scale.loop import LoopModel
+from workbench.analysis.scale.query_deltas import query_deltas
 from workbench.domain.cases import Case
 from workbench.domain.patterns import Pattern
 
@@ -111,8 +112,8 @@ def _key() -> pl.Expr:
 def compared(statistics: pl.DataFrame) -> pl.DataFrame:
     """One row per query of the first snapshot: what an execution cost in it, and in the second.
 
-    Counters of pg_stat_statements only grow, so the second snapshot's cost is that of the calls
-    since the first; where any of them is smaller all were reset in between, and it is its own.
+    What it cost in the second is the cost of the window between the two, as
+    :func:`~workbench.analysis.scale.query_deltas.query_deltas` subtracts them.
 
     Returns
     -------
@@ -121,25 +122,12 @@ def compared(statistics: pl.DataFrame) -> pl.DataFrame:
         first.
     """
     first, second = (statistics.filter(pl.col("snapshot") == name) for name in ("before", "after"))
-    joined = first.join(
-        second.select("queryid", "calls", "total_exec_ms", "mean_exec_ms"),
-        on="queryid",
-        how="left",
-        suffix="_after",
-    )
-    calls = pl.col("calls_after") - pl.col("calls")
-    total = pl.col("total_exec_ms_after") - pl.col("total_exec_ms")
-    kept = ~((calls < 0) | (total < 0)).any()
-    since = kept & (calls > 0)
-    after_ms = pl.when(since).then(total / calls).otherwise(pl.col("mean_exec_ms_after"))
-    made = joined.with_columns(
-        after_calls=pl.when(since).then(calls).otherwise(pl.col("calls_after")),
-        after_ms=after_ms,
+    since = query_deltas(first, second).select("queryid", after_calls="calls", after_ms="mean_ms")
+    made = first.join(since, on="queryid", how="left").with_columns(
         total_ms="total_exec_ms",
         before_ms="mean_exec_ms",
         share=pl.col("total_exec_ms") / pl.col("total_exec_ms").sum(),
-    ).with_columns(
-        ratio=pl.when(pl.col("after_ms") > 0).then(pl.col("before_ms") / pl.col("after_ms"))
+        ratio=pl.when(pl.col("after_ms") > 0).then(pl.col("mean_exec_ms") / pl.col("after_ms")),
     )
     columns = ["queryid", "query", "calls", "total_ms", "share", "before_ms"]
     return made.select(*columns, "after_calls", "after_ms", "ratio").sort(
