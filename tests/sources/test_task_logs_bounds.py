@@ -16,6 +16,7 @@ from workbench.sources.task_logs.lines import LONGEST, text_lines
 from workbench.sources.task_logs.windows import HEAD_CHARACTERS, TAIL_CHARACTERS, Window
 
 AIRFLOW_2 = "[2026-02-10T06:00:00.116+0000] {x.py:1} "
+ROW = "row " * 20
 KEY = ["MIIE" + "aB3dE5gH7jK9mN1p" * 3 + f"{n:012d}" for n in range(60)]
 
 
@@ -170,7 +171,7 @@ def test_a_key_printed_line_by_line_is_redacted(
         return (AIRFLOW_2 + "INFO - " if style == "airflow2" else "") + text + "\n"
 
     key = ["-----BEGIN PRIVATE KEY-----", *KEY, "-----END PRIVATE KEY-----"]
-    log = "".join(said(text) for text in ["row"] * before + key + ["row"] * after)
+    log = "".join(said(text) for text in [ROW] * before + key + [ROW] * after)
     row = failure(tmp_path, log + raised(("E", "x")))
     assert [line for line in KEY if line in row["text"]] == []
 
