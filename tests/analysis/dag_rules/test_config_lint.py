@@ -187,8 +187,13 @@ def waiting(**fields: object) -> RetrySetting:
 @pytest.mark.parametrize(
     ("days", "one", "severity", "said"),
     [
-        ("1", {"delay_seconds": 2 * 86400.0}, Severity.HIGH, "waits 2 days before a retry"),
-        ("1", {"delay_seconds": 50000.0}, Severity.MEDIUM, "over all its retries"),
+        (
+            "1",
+            {"delay_seconds": 2 * 86400.0},
+            Severity.HIGH,
+            "Waits 2 days before a retry, while its state is kept for 1 day,",
+        ),
+        ("1", {"delay_seconds": 50000.0}, Severity.MEDIUM, "over all retries"),
         (
             "1",
             {"delay_seconds": 50000.0, "keeps": Keeps.MIXIN},
@@ -205,7 +210,7 @@ def waiting(**fields: object) -> RetrySetting:
         ("0", {"delay_seconds": 1e9}, None, ""),
         ("30", {"delay_seconds": 300.0}, None, ""),
         ("1", {"delay_seconds": 1e9, "retries": 0}, None, ""),
-        ("30", {"delay_seconds": 7200.0, "retention_seconds": 3600.0}, Severity.HIGH, "1 hours"),
+        ("30", {"delay_seconds": 7200.0, "retention_seconds": 3600.0}, Severity.HIGH, "1 hour,"),
         ("1", {"delay_seconds": 1e9, "retention_seconds": float("inf")}, None, ""),
         ("1", {"delay_seconds": 60.0, "multiplier": 2.0, "retries": 20}, Severity.MEDIUM, "days"),
         ("2", {"delay_seconds": 1e6, "multiplier": 2.0, "retries": 1}, None, ""),
