@@ -88,17 +88,40 @@ def test_export_without_a_bench_writes_the_library(run: Run, tmp_path: Path) -> 
     """A missing bench counts as empty; SARIF without results is still written."""
     said = run("export", "--to", "dist", "--json")
     assert said.code == 0
-    names = sorted(Path(f).name for f in said.document["files"])
-    assert names == ["findings.json", "findings.sarif", "patterns.json"]
+    names = [Path(f).relative_to("dist").as_posix() for f in said.document["files"]]
+    assert [n for n in names if "/" not in n] == [
+        "findings.json",
+        "findings.sarif",
+        "patterns.json",
+    ]
+    assert "airflow-state-store/SKILL.md" in names
     assert all((tmp_path / "dist" / n).exists() for n in names)
+
+
+def test_export_of_the_skill_alone(run: Run, tmp_path: Path) -> None:
+    """The shipped rules and reference make a bundle; a folder without DAG rules has none."""
+    said = run("export", "--to", "dist", "--format", "skill", "--json")
+    assert said.code == 0
+    assert [f.name for f in (tmp_path / "dist").iterdir()] == ["airflow-state-store"]
+    assert len(said.document["files"]) == 6
+    (tmp_path / "bare").mkdir()
+    without = run("export", "--to", "none", "--patterns", "bare")
+    assert (without.code, "no dag-rules" in without.err) == (0, True)
+    assert run("export", "--to", "x", "--patterns", "bare", "--format", "skill").code == 2
+    assert not (tmp_path / "x").exists()
 
 
 def test_export_is_the_same_bytes_twice(run: Run, bench: Path, tmp_path: Path) -> None:
     """Deterministic whatever ran before."""
     for folder in ("one", "two"):
         assert run("export", "--to", folder, "--bench", bench).code == 0
-    for file in (tmp_path / "one").iterdir():
-        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    files = [f for f in (tmp_path / "one").rglob("*") if f.is_file()]
+    assert len(files) > 3
+    for file in files:
+        assert (
+            file.read_bytes()
+            == (tmp_path / "two" / file.relative_to(tmp_path / "one")).read_bytes()
+        )
 
 
 def test_options_may_stand_before_the_command(run: Run, bench: Path) -> None:

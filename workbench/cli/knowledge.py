@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,12 +16,16 @@ from workbench.cli.answers import (
     UntilOption,
     answer,
     moment,
+    note,
     open_for_loading,
     screen,
     shared,
     wants_json,
 )
 from workbench.domain.patterns import Pattern, SqlDetector
+
+if TYPE_CHECKING:
+    from workbench.exports.skill.bundle import SkillSource
 
 patterns_app = typer.Typer(no_args_is_help=True, help="What people know: the pattern library.")
 
@@ -139,7 +143,7 @@ def export_files(
     *,
     to: Annotated[Path, typer.Option(help="Folder for the files; made when missing.")],
     format: Annotated[  # noqa: A002 - the option's name is a contract
-        list[str] | None, typer.Option(help="json or sarif; all unless given.")
+        list[str] | None, typer.Option(help="json, sarif or skill; all unless given.")
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -164,6 +168,7 @@ def export_files(
         funnel=found.funnel if found else {},
         examined=found.examined if found else (),
         to=to,
+        skill=_skill(catalogue.folder) if not format or "skill" in format else None,
         formats=format or None,
     )
     losses = [
@@ -176,3 +181,15 @@ def export_files(
         typer.echo(f"wrote {file}")
     for loss in result.losses:
         typer.echo(f"  {loss.format} does not carry {loss.what} ({loss.count}): {loss.why}")
+
+
+def _skill(folder: Path) -> SkillSource | None:
+    """What the skill is made of; a folder of patterns may have no DAG rules."""
+    from workbench.exports.skill.bundle import SkillSource
+    from workbench.knowledge.dag_rules import dag_rules
+    from workbench.knowledge.state_store_reference import read_reference
+
+    if not (folder / "dag-rules").is_dir():
+        note(f"{folder} has no dag-rules, so there is no skill to write")
+        return None
+    return SkillSource(rules=dag_rules(folder), reference=read_reference(folder))

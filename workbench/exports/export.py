@@ -1,4 +1,4 @@
-"""The verb ``export``: patterns and findings as files for other tools, with a loss report."""
+"""The verb ``export``: patterns, findings and DAG rules as files for other tools."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from workbench.exports.findings import Finding, Findings, findings_document, pre
 from workbench.exports.losses import ExportResult, Loss
 from workbench.exports.patterns import patterns_document
 from workbench.exports.sarif import Revision, sarif_log
+from workbench.exports.skill.bundle import SkillSource, skill_files, skill_losses
 
-Format = Literal["json", "sarif"]
-FORMATS: tuple[Format, ...] = ("json", "sarif")
+Format = Literal["json", "sarif", "skill"]
+FORMATS: tuple[Format, ...] = ("json", "sarif", "skill")
 
 
 def export(
@@ -26,6 +27,7 @@ def export(
     funnel: Mapping[str, int] | None = None,
     examined: Iterable[str] = (),
     revisions: Sequence[Revision] = (),
+    skill: SkillSource | None = None,
     formats: Iterable[str] | None = None,
 ) -> ExportResult:
     """Write patterns and findings in each format; the same input gives the same bytes.
@@ -46,14 +48,18 @@ def export(
         Commits that the detectors looked at.
     revisions : sequence of Revision
         The repositories looked at, for SARIF's version control provenance.
+    skill : SkillSource, optional
+        The DAG rules and the reference that a skill for coding agents is made of.
     formats : iterable of str, optional
-        ``json`` (``findings.json``, ``patterns.json``) and ``sarif`` (``findings.sarif``); all
-        unless given.
+        ``json`` (``findings.json``, ``patterns.json``), ``sarif`` (``findings.sarif``) and
+        ``skill`` (``airflow-state-store/SKILL.md`` with its pages); unless given, all that there
+        is something for.
 
     Raises
     ------
     ExportError
-        A document would not be valid; all its faults are listed.
+        A document would not be valid; all its faults are listed. Or a skill is asked for without
+        what it is made of.
     UnknownNameError
         A format that does not exist.
     """
@@ -74,10 +80,23 @@ def export(
     if "sarif" in wanted:
         documents["findings.sarif"], lost = sarif_log(patterns, rows, revisions=revisions)
         losses += [*lost, *_funnel_loss(funnel or {})]
-    losses += [_redacted(name, secrets) for name in wanted if secrets]
-    contents = {name: canonical_bytes(made) for name, made in documents.items()}
-    files = [write_bytes(data, Path(to) / name) for name, data in sorted(contents.items())]
-    return ExportResult(files=tuple(files), losses=tuple(losses))
+    losses += [_redacted(name, secrets) for name in wanted if secrets and name != "skill"]
+    contents = {name: canonical_bytes(made) for name, made in sorted(documents.items())}
+    if "skill" in wanted and (skill is not None or formats is not None):
+        source = _there(skill)
+        contents |= skill_files(source)
+        losses += skill_losses(source)
+    files = [write_bytes(data, Path(to) / name) for name, data in contents.items()]
+    return ExportResult(files=tuple(sorted(files)), losses=tuple(losses))
+
+
+def _there(skill: SkillSource | None) -> SkillSource:
+    if skill is None:
+        raise ExportError(
+            "A skill is made of DAG rules, and there are none.",
+            todo="Give a folder of patterns that holds dag-rules/.",
+        )
+    return skill
 
 
 def _known_patterns(patterns: Sequence[Pattern], rows: Sequence[Finding]) -> None:
