@@ -220,6 +220,11 @@ EXPORTS = [
      [("A", "lazy", "p.q.A"), ("B", "lazy", "p.r.C")]),
     ("_T = {__name__: {'A': 'p.q.A'}, 'sub': {'B': 'p.B'}}\nmoved(_T, package=__name__)",
      [("A", "lazy", "p.q.A"), ("sub.B", "lazy", "p.B")]),
+    ("moved({**T, 'A': 'p.A'})", [("A", "lazy", "p.A")]),
+    ("moved({1: 'p.A'})\nmoved({'a': ('x', 1), 'b': (n,)})\nmoved(T)\nmoved({**T})", []),
+    ("T = {'A': ('p.q',), 'B': (1, 2), 'C d': 'p.C'}\n"
+     "def __getattr__(name):\n    if 'Z' == name or name in L:\n        return T.pop(name)",
+     [("T", "assignment", None), ("Z", "lazy", None), ("A", "lazy", "p.q.A"), ("B", "lazy", None)]),
     ("__getattr__ = lazy(__name__, {'A': '.m.A'})", [("A", "lazy", ".m.A")]),
     ("configure({'a': 'x', 'b': 1})", []),
     ("configure({'a': 'x y'})\nrun(**{'a': 'b.c'})", []),
@@ -248,6 +253,8 @@ GUARDS = [
     ("if a:\n    yield 1\n    return\nyield 2", "yield-return", ["yield"]),
     ("if a:\n    yield from b\n    return", "yield-return", []),
     ("g()\nif a: return\ng2 = lambda: h()", "return", []),
+    ("if a: return\nx = exists(q)", "return", ["query", "call"]),
+    ("if a: return\nx = f()()", "return", ["call"]),
     ("if a: return\ndef g():\n    h()", "return", []),
     ("for x in y:\n    if a: continue\n    g()\nsession.execute(q)", "continue", ["call"]),
     ("for x in y:\n    if a: break\nsession.execute(q)", "break", []),
@@ -282,6 +289,10 @@ def test_guards_of_an_elif_chain_and_of_loops_have_their_position_and_depth() ->
         for x in y:
             while z:
                 if d: break
+        if e: g()
+        else:
+            g()
+            if f: return
         """
     )
     rows = facts(text, "guards")
@@ -289,6 +300,7 @@ def test_guards_of_an_elif_chain_and_of_loops_have_their_position_and_depth() ->
         ("a", 1, 0),
         ("b", 1, 0),
         ("d", 0, 2),
+        ("f", 1, 0),
     ]
 
 

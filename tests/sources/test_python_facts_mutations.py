@@ -97,6 +97,32 @@ SPELLINGS = [
     ("if items:\n    ctx = Ctx()\nctx.deps.add(1)", [("ctx.deps", "add")]),
     ("try:\n    ctx = Ctx()\nexcept E:\n    pass\nctx.deps.add(1)", [("ctx.deps", "add")]),
     ("for i in items:\n    ctx = Ctx()\nctx.deps.add(1)", [("ctx.deps", "add")]),
+    # Branches and elements of every shape.
+    (
+        "match items:\n  case [a]:\n    ctx.deps.add(a)\n  case {**rest}:\n    rest.pop(1)",
+        [("ctx.deps", "add")],
+    ),
+    (
+        "match items:\n  case []:\n    deps = ctx.a\n  case _:\n    deps = ctx.b\ndeps.add(1)",
+        [("ctx.a", "add"), ("ctx.b", "add")],
+    ),
+    ("for d in ctx.a or items: d.add(1)", [("ctx.a[]", "add"), ("items[]", "add")]),
+    ("for d in (ctx.a if items else ctx.b): d.add(1)", [("ctx.a[]", "add"), ("ctx.b[]", "add")]),
+    ("for d in (i for i in items if i): d.add(1)", [("items[]", "add")]),
+    ("for d in items[1:]: d.add(1)", [("items[]", "add")]),
+    ("for d in chain(ctx.a, items): d.add(1)", [("ctx.a[]", "add"), ("items[]", "add")]),
+    ("for d in filter(None, items): d.add(1)", [("items[]", "add")]),
+    ("(items and ctx.deps).add(1)", [("ctx.deps", "add")]),
+    ("first, *rest = items\nfirst.add(1)\nrest.append(1)", [("items[]", "add")]),
+    ("while items.pop(): ctx.deps.add(1)", [("items", "pop"), ("ctx.deps", "add")]),
+    ("deps = ctx.deps\ndeps += list(items)", [("ctx.deps", "augassign")]),
+    (
+        "try:\n    deps = ctx.a\nfinally:\n    ctx.b.add(1)\ndeps.add(1)",
+        [("ctx.a", "add"), ("ctx.b", "add")],
+    ),
+    ("class G:\n    class H:\n        def m(self): ctx.deps.add(1)", [("ctx.deps", "add")]),
+    ("assert items.pop()\nraise E(ctx.deps.pop())", [("items", "pop"), ("ctx.deps", "pop")]),
+    ("async with ctx.lock as x, ctx.b as y:\n    y.add(x)", [("ctx.b", "add")]),
     # Module and closure state.
     ("CACHE[ctx] = 1", [("CACHE", "setitem")]),
     ("cache = CACHE\ncache.clear()", [("CACHE", "clear")]),
@@ -129,6 +155,13 @@ NONE = [
     "g = lambda ctx: ctx.deps.add(1)",
     "[ctx.deps.add(1) for ctx in make()]",
     "del ctx",
+    "for d in (f(i) for i in items): d.add(1)",
+    "for k in ctx.deps.keys(): k.add(1)",
+    "for k, v in pairs(items): v.add(1)",
+    "super().__setattr__('a', 1)",
+    "list.append()\nsetattr()",
+    "push = make()\npush(1)",
+    "if items:\n    return\nelse:\n    raise E\nctx.deps.add(1)",
     "# ctx.deps.add(1)\n'ctx.deps.add(1)'",
 ]
 

@@ -104,6 +104,7 @@ UNPARSED = [
     (b"    def f(self):\n        x = = 1\n", True, 2, "invalid syntax"),
     (b"    def f(self): pass\nx = 1", True, 2, "end with its class"),
     (b"(" * 500 + b")" * 500, False, 1, ""),
+    (b"x = " + b"-" * 9000 + b"1", False, 1, "nested too deeply"),
 ]
 
 

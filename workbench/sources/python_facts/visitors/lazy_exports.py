@@ -53,7 +53,8 @@ def _moved(table: ast.expr | None) -> Iterator[Offer]:
     if not isinstance(table, ast.Dict) or not table.keys:
         return
     entries = list(_entries(table))
-    if entries and len(entries) == len(table.keys) and all(target for _, target, _ in entries):
+    told = sum(key is not None for key in table.keys)  # `**other` tells nothing
+    if entries and len(entries) == told and all(target for _, target, _ in entries):
         yield from entries
         return
     for key, value in zip(table.keys, table.values, strict=True):
