@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from skills_ref import read_properties, validate
 
-from tests.exports.skill.rules_made import FIXED, FOUND, rule, source
+from tests.exports.skill.rules_made import FIXED, FOUND, PATTERNS, rule, source
 from workbench.domain.dag_rules import RuleExample
 from workbench.errors import ExportError, UnknownNameError
 from workbench.exports.documents import write_bytes
 from workbench.exports.export import export
 from workbench.exports.skill.bundle import SkillSource, skill_files
-from workbench.exports.skill.words import DESCRIPTION, EXAMPLES, NAME
+from workbench.exports.skill.markdown import generally
+from workbench.exports.skill.words import DESCRIPTION, EXAMPLES, FIELDS, NAME
+from workbench.knowledge.dag_rules import dag_rules
+from workbench.knowledge.state_store_reference import read_reference
 
 FILES = [
     f"{NAME}/SKILL.md",
@@ -43,6 +46,40 @@ def test_the_formats_own_validator_finds_nothing(made: SkillSource, tmp_path: Pa
         write_bytes(data, tmp_path / name)
     assert validate(tmp_path / NAME) == []
     assert read_properties(tmp_path / NAME).description == DESCRIPTION
+
+
+def test_the_shipped_rules_make_a_valid_skill(tmp_path: Path) -> None:
+    """Nine rules, told without the fields of a finding, with code that parses."""
+    shipped = SkillSource(rules=dag_rules(PATTERNS), reference=read_reference(PATTERNS))
+    files = skill_files(shipped)
+    for name, data in files.items():
+        write_bytes(data, tmp_path / name)
+    assert validate(tmp_path / NAME) == []
+    main, rules = text(files, "SKILL.md"), text(files, "references/rules.md")
+    assert [f"WBS00{n}" in main for n in range(1, 10)] == [True] * 9
+    assert main.count("\n") < 300
+    blocks = rules.split("```python\n")[1:]
+    assert len(blocks) >= 9
+    for block in blocks:
+        ast.parse(block.partition("```")[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("The pull on line {read} gives None.", "The pull gives None."),
+        ("{store} does not exist.", "The state store does not exist."),
+        (
+            "Kept in {kept} '{key}' (written on line {write}).",
+            "Kept in a Variable or XCom the key.",
+        ),
+        ("Pulls it (line {read}) and pushes (line {write}).", "Pulls it and pushes."),
+        ("Nothing to fill.", "Nothing to fill."),
+    ],
+)
+def test_a_sentence_about_one_finding_becomes_one_about_all(said: str, told: str) -> None:
+    """Lines go, fields become words."""
+    assert generally(said, FIELDS) == told
 
 
 def test_the_main_page_comes_last_and_stays_short(made: SkillSource) -> None:
@@ -116,6 +153,7 @@ def test_a_secret_in_an_example_is_taken_out(made: SkillSource, tmp_path: Path) 
     [
         ({"title": "A Dag that forgets"}, "the one spelling is 'DAG'"),
         ({"why": "Your dags start over."}, "the one spelling is 'DAG'"),
+        ({"advice": "Keep {thing} elsewhere."}, "the field {thing}"),
         ({"examples": (RuleExample(file="no.py", why="gone", lines=(1,)),)}, "cannot be read"),
         ({"examples": (RuleExample(file="bytes.py", why="x", lines=(1,)),)}, "cannot be read"),
     ],

@@ -77,6 +77,7 @@ def test_a_good_bundle_has_no_problems() -> None:
         ("| hand on | XCom |\n", "", 8, "has no table"),
         ("# Keeps state", "# Step 1: keep state", 6, "has to be a section"),
         ("a DAG like", "a Dag like", 14, "Says 'Dag'"),
+        ("a DAG like", "a {store} like", 14, "the field {store}"),
         ("a DAG like", "dags like", 14, "Says 'dags'"),
         ("references/hub-routing.md)", "references/hub.md)", 14, "not in the bundle"),
         ("```python", "\n" * 490 + "```python", 504, "under 500"),

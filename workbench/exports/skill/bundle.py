@@ -10,7 +10,7 @@ from workbench.domain.state_store import Reference
 from workbench.errors import ExportError, Place
 from workbench.exports.losses import Loss
 from workbench.exports.skill.lint import skill_problems
-from workbench.exports.skill.markdown import code, frontmatter, one_line, page, table
+from workbench.exports.skill.markdown import code, frontmatter, generally, one_line, page, table
 from workbench.exports.skill.pages import (
     api_page,
     behaviour_page,
@@ -25,6 +25,7 @@ from workbench.exports.skill.words import (
     COMPATIBILITY,
     DESCRIPTION,
     EXAMPLES,
+    FIELDS,
     INTRODUCTION,
     NAME,
     NOT_TO_USE,
@@ -86,6 +87,10 @@ def _refuse(faults: Sequence[str]) -> None:
         raise ExportError(what, where=Place(path=MAIN))
 
 
+def _said(text: str) -> str:
+    return generally(text, FIELDS)
+
+
 def _main(source: SkillSource) -> str:
     reference, release = source.reference, source.reference.release
     rules = sorted(source.rules, key=lambda r: r.code)
@@ -111,10 +116,10 @@ def _main(source: SkillSource) -> str:
     lines += ["", f"From {since} on:", ""]
     lines += table(
         ("Rule", "Found in a DAG", "What a retry breaks", "Do"),
-        ((r.code, r.title, r.why, r.advice) for r in rules),
+        ((r.code, r.title, _said(r.why), _said(r.advice)) for r in rules),
     )
     lines += ["", f"Before {since}:", ""]
-    lines += table(("Rule", "Best fix there"), ((r.code, r.below) for r in rules))
+    lines += table(("Rule", "Best fix there"), ((r.code, _said(r.below)) for r in rules))
     lines += ["", "Not a finding:", ""]
     lines += table(("Rule", "Is right as it is"), ((r.code, n) for r in rules for n in r.not_for))
     lines += ["", "## Examples"]

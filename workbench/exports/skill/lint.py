@@ -20,6 +20,7 @@ FIELD = re.compile(r"(?P<key>[A-Za-z][\w-]*):(?: (?P<value>.*))?")
 NOT_THIRD = re.compile(r"\b(I|you|your|yours|we|our|us|my|me)\b", re.IGNORECASE)
 NEGATIVE = re.compile(r"\b(not for|do not use|does not|not when)\b", re.IGNORECASE)
 OTHER_DAG = re.compile(r"\b(dags?|Dags?)\b")
+FIELD_LEFT = re.compile(r"\{[a-z_]+\}")
 STEP = re.compile(r"#{1,6}\s+(step|phase)\s*\d", re.IGNORECASE)
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
@@ -166,8 +167,11 @@ def _prose(path: str, text: str) -> Iterator[Fault]:
             continue
         if STEP.match(line):
             yield path, number, "Is a step; readers jump in, so it has to be a section."
-        if word := OTHER_DAG.search(CODE.sub("", line)):
+        said = CODE.sub("", line)
+        if word := OTHER_DAG.search(said):
             yield path, number, f"Says {word[0]!r}; the one spelling is 'DAG'."
+        if field := FIELD_LEFT.search(said):
+            yield path, number, f"Holds the field {field[0]} of a finding where there is none."
 
 
 def _whole(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 FENCE = re.compile(r"`{3,}")
+LINE_FIELD = re.compile(r" ?\([^()]*line \{\w+\}\)| on line \{\w+\}")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -23,6 +24,14 @@ def cell(text: str) -> str:
 def one_line(text: str) -> str:
     """Text with all its blanks and line breaks as single blanks."""
     return " ".join(text.split())
+
+
+def generally(text: str, fields: Mapping[str, str]) -> str:
+    """A sentence about one finding as a sentence about all: no lines, words in place of fields."""
+    plain = LINE_FIELD.sub("", one_line(text)).replace("'{key}'", "{key}")
+    for name, word in fields.items():
+        plain = plain.replace(f"{{{name}}}", word)
+    return plain[:1].upper() + plain[1:]
 
 
 def code(text: str, *, language: str = "python") -> list[str]:

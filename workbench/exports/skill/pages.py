@@ -7,8 +7,8 @@ from pathlib import Path
 
 from workbench.domain.dag_rules import DagRule, RuleExample
 from workbench.domain.state_store import Evidence, Reference, Setting, Store
-from workbench.exports.skill.markdown import code, inline, one_line, page, table
-from workbench.exports.skill.words import HUB_NEED, NAME
+from workbench.exports.skill.markdown import code, generally, inline, one_line, page, table
+from workbench.exports.skill.words import FIELDS, HUB_NEED, NAME
 from workbench.text.redact import redact
 
 STORES = {
@@ -98,10 +98,10 @@ def rules_page(rules: Sequence[DagRule]) -> str:
     """Every rule with what breaks, what to do from 3.3 on and before, and code of both kinds."""
     lines = ["# Rules"]
     for rule in sorted(rules, key=lambda r: r.code):
-        lines += ["", f"## {rule.code}: {rule.title}", "", one_line(rule.describe), ""]
-        lines += [f"**Breaks:** {one_line(rule.why)}", ""]
-        lines += [f"**From 3.3 on:** {one_line(rule.advice)}", ""]
-        lines += [f"**Before 3.3:** {one_line(rule.below)}"]
+        lines += ["", f"## {rule.code}: {rule.title}", "", generally(rule.describe, FIELDS), ""]
+        lines += [f"**Breaks:** {generally(rule.why, FIELDS)}", ""]
+        lines += [f"**From 3.3 on:** {generally(rule.advice, FIELDS)}", ""]
+        lines += [f"**Before 3.3:** {generally(rule.below, FIELDS)}"]
         for title, items in (("Does not see", rule.limits), ("Is right as it is", rule.not_for)):
             lines += (
                 ["", f"**{title}:**", "", *(f"- {one_line(item)}" for item in items)]

@@ -163,4 +163,19 @@ CHECKLIST = (
     "Clearing the task to run it again also clears its keys where it has to start anew.",
 )
 
+FIELDS = {
+    "task": "the task",
+    "key": "the key",
+    "kept": "a Variable or XCom",
+    "asset": "the asset",
+    "store": "the state store",
+    "other": "another task",
+    "value": "the value",
+    "clock": "the clock",
+    "what": "it",
+    "old": "the old name",
+    "new": "the new name",
+}
+"""What a field of a finding is called where there is no finding."""
+
 HUB_NEED = "State that survives a retry or a run; jobs submitted twice; `[state_store]` settings"
