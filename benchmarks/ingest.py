@@ -59,6 +59,8 @@ def measured(processes: Sequence[subprocess.Popen[bytes]]) -> Iterator[Run]:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             run.cpu_seconds += usage.ru_utime + usage.ru_stime
+            if process.returncode:
+                sys.exit(f"{process.args} ended with {process.returncode}")
         run.wall_seconds = time.perf_counter() - started
     finally:
         done.set()

@@ -8,26 +8,27 @@ import polars as pl
 
 from tests.builders import git
 from workbench.sources.patches import Patches, SealedGit, read_patches
+from workbench.sources.patches.limits import LIMITS, Limits
 
 
-def read(repository: Path, *, core_only: bool = False, tip: str = "main") -> list[Patches]:
+def read(repository: Path, *, core_only: bool = False, limits: Limits = LIMITS) -> list[Patches]:
     """Everything on the first-parent line, newest first."""
-    pairs = first_parents(repository, tip)
+    pairs = first_parents(repository)
     objects = Path(git(repository, "rev-parse", "--absolute-git-dir")) / "objects"
     with SealedGit(objects, where=repository) as sealed:
-        return list(read_patches(sealed, pairs, core_only=core_only))
+        return list(read_patches(sealed, pairs, core_only=core_only, limits=limits))
 
 
-def first_parents(repository: Path, tip: str = "main") -> list[tuple[str, str | None]]:
+def first_parents(repository: Path) -> list[tuple[str, str | None]]:
     """Each commit of the first-parent line with its parent, newest first."""
-    line = git(repository, "rev-list", "--first-parent", "--parents", tip)
+    line = git(repository, "rev-list", "--first-parent", "--parents", "main")
     words = [one.split() for one in line.splitlines()]
     return [(word[0], word[1] if len(word) > 1 else None) for word in words]
 
 
-def only(repository: Path, *, core_only: bool = False) -> Patches:
+def only(repository: Path, *, core_only: bool = False, limits: Limits = LIMITS) -> Patches:
     """The patches of a history that is short enough to come in one part."""
-    (patches,) = read(repository, core_only=core_only)
+    (patches,) = read(repository, core_only=core_only, limits=limits)
     return patches
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.sources.patches.cutting import Cutter
+from workbench.sources.patches.limits import Limits
 
 COMMIT = b"*" + b"1" * 40 + b"\n message\n\n"
 SMALL = b"diff --git a/s b/s\nindex 1..2\n--- a/s\n+++ b/s\n@@ -1 +1 @@\n<old\n>new\n"
@@ -19,7 +20,7 @@ LARGE = (
 
 def cut(stream: bytes, *, step: int, block: int = 120, cap: int = 400) -> list[bytes]:
     """The blocks of a stream that comes in pieces of `step` bytes."""
-    cutter = Cutter(block_bytes=block, cap_bytes=cap)
+    cutter = Cutter(Limits(block_bytes=block, patch_bytes=cap))
     blocks = [b for at in range(0, len(stream), step) for b in cutter.feed(stream[at : at + step])]
     return [*blocks, *cutter.rest()]
 
@@ -52,7 +53,7 @@ def test_an_endless_patch_is_counted_and_left_out(step: int, after: bytes) -> No
 def test_an_endless_line_does_not_grow_a_block() -> None:
     """One line of a megabyte passes through a cutter that holds a few hundred bytes."""
     stream = COMMIT + SMALL[: SMALL.index(b"<")] + b">" + b"x" * 1_000_000 + b"\n" + COMMIT
-    cutter = Cutter(block_bytes=120, cap_bytes=400)
+    cutter = Cutter(Limits(block_bytes=120, patch_bytes=400))
     held = 0
     for at in range(0, len(stream), 100):
         cutter.feed(stream[at : at + 100])

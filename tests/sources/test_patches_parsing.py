@@ -13,7 +13,8 @@ from tests.builders import Commit, Entry, git, make_repository
 from tests.sources.readings import hunks_of, only, rows
 from workbench.domain.frames import FILE_CHANGES, HUNKS
 from workbench.errors import SourceError
-from workbench.sources.patches import slices
+from workbench.sources.patches.limits import Limits
+from workbench.sources.patches.slices import read_slice
 
 NASTY = [
     "",
@@ -77,15 +78,7 @@ def test_hunks_turn_the_file_before_into_the_file_after(
     """Applied to the old text, the hunks of a commit give the new text, wherever blocks are cut."""
     repository = tmp_path_factory.mktemp("r") / "r.git"
     make_repository(repository, [Commit(files={"f": text}) for text in versions])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "workbench.sources.patches.cutting.Cutter.__init__.__kwdefaults__",
-            {
-                "block_bytes": block,
-                "cap_bytes": 2_000_000,
-            },
-        )
-        patches = only(repository)
+    patches = only(repository, limits=Limits(block_bytes=block))
     changes = patches.file_changes.select("commit_id", "change_id", "added_lines", "removed_lines")
     for number, before, after in zip(
         range(len(versions) - 2, -1, -1), versions, versions[1:], strict=False
@@ -258,14 +251,17 @@ STREAM = (
         (STREAM.replace(b">b\n", b">b\n>c\n"), "a hunk has other lines than its head says"),
         (STREAM[: STREAM.index(b"diff")], "no patch for 1 changed files"),
         (STREAM + STREAM[STREAM.index(b"diff") :], "2 patches for 1 changed files"),
-        (STREAM.replace(b"*1", b"*2"), "1 commits for 1 that were asked for"),
-        (STREAM + STREAM, "2 commits for 1 that were asked for"),
+        (STREAM.replace(b"*1", b"*2"), "commits that were not asked for"),
+        (STREAM.replace(b"*1", b"+1"), "changes without a commit"),
+        (STREAM[: STREAM.index(b"\n") + 1].replace(b"*", b"\n"), "changes without a commit"),
+        (STREAM + STREAM, "commits that were not asked for"),
     ],
 )
 def test_a_stream_that_contradicts_itself_is_refused(stream: bytes, told: str) -> None:
     """Every hunk, patch and commit is counted twice; what does not agree is never loaded."""
-    assert len(slices.read_slice([STREAM], ["1" * 40], where="r").hunks) == 1
+    (good,) = read_slice([STREAM], ["1" * 40], where="r")
+    assert len(good.hunks) == 1
     with pytest.raises(SourceError, match=told) as error:
-        slices.read_slice([stream], ["1" * 40], where="r")
+        list(read_slice([stream], ["1" * 40], where="r"))
     assert error.value.where is not None
     assert "1" * 40 in error.value.where.at

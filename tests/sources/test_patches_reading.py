@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
 import psutil
 import pytest
 
 from tests.builders import Commit, git, make_repository
 from tests.sources.readings import first_parents, hunks_of, only, read, rows
 from workbench.errors import SourceError
-from workbench.sources.patches import SealedGit, read_patches, reading, slices
-from workbench.sources.patches.cutting import Cutter
+from workbench.sources.patches import SealedGit, desk, read_patches, reading, slices
+from workbench.sources.patches.limits import Limits
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +76,7 @@ def test_a_child_that_is_killed_is_told(long: Path, monkeypatch: pytest.MonkeyPa
     """A git that dies is an error that says so, never a short history."""
     monkeypatch.setattr(reading, "BATCH_HUNKS", 100)
     monkeypatch.setattr(reading, "SLICE_COMMITS", 20)
-    monkeypatch.setattr(reading, "_AHEAD_SLICES", 2)
+    monkeypatch.setattr(desk, "AHEAD_SLICES", 2)
     before = set(children())
     sealed, pairs = SealedGit(long / "objects", where=long), first_parents(long)
     with sealed, pytest.raises(SourceError, match="ended by signal 9") as told:  # noqa: PT012
@@ -82,6 +86,34 @@ def test_a_child_that_is_killed_is_told(long: Path, monkeypatch: pytest.MonkeyPa
     assert told.value.where is not None
     assert told.value.where.path == str(long)
     assert set(children()) == before
+
+
+READER = """
+import sys
+from pathlib import Path
+from tests.sources.readings import first_parents
+from workbench.sources.patches import SealedGit, read_patches, reading
+reading.BATCH_HUNKS = reading.SLICE_COMMITS = 20
+place = Path(sys.argv[1])
+with SealedGit(place / "objects", where=place) as git:
+    for _ in read_patches(git, first_parents(place)):
+        print(flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_no_child_outlives_a_killed_reader(long: Path) -> None:
+    """kill -9 gives nobody time to tidy up; the gits end because their pipes do."""
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(long)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        gits = psutil.Process(reader.pid).children()
+        assert len(gits) == 2
+        reader.kill()
+    gone, alive = psutil.wait_procs(gits, timeout=5)
+    assert (len(gone), alive) == (2, [])
 
 
 def test_a_missing_object_is_told_in_gits_words(tmp_path: Path) -> None:
@@ -110,9 +142,7 @@ def unpacked(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("block", [30_000, 2_000_000])
-def test_a_patch_over_the_cap_keeps_its_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
-) -> None:
+def test_a_patch_over_the_cap_keeps_its_counts(tmp_path: Path, block: int) -> None:
     """A huge change is a row with its lines, without hunks, and a rejection; others stay whole.
 
     It makes no difference whether the cutter or the parser leaves the hunks out.
@@ -126,10 +156,7 @@ def test_a_patch_over_the_cap_keeps_its_counts(
             Commit(files={"b.lock": huge + "end\n", "m.lock": huge[:150_000]}),
         ],
     )
-    monkeypatch.setitem(slices.read_slice.__kwdefaults__, "cap_bytes", 100_000)
-    limits = {"block_bytes": block, "cap_bytes": 100_000 if block < 100_000 else 2_000_000}
-    monkeypatch.setattr(Cutter.__init__, "__kwdefaults__", limits)
-    patches = only(repository)
+    patches = only(repository, limits=Limits(patch_bytes=100_000, block_bytes=block))
     assert rows(patches, "path", "added_lines", "is_binary") == [
         ("b.lock", 1, False),
         ("m.lock", huge[:150_000].count("\n") + 1, True),
@@ -141,6 +168,52 @@ def test_a_patch_over_the_cap_keeps_its_counts(
     assert hunks_of(patches, "a") + hunks_of(patches, "c") == [("", "a"), ("", "c")]
     assert [r.at for r in patches.rejections] == [f"{shas[1]} m.lock", f"{shas[0]} b.lock"]
     assert "409,076 bytes" in patches.rejections[1].reason
+
+
+@pytest.mark.parametrize("block", [1, 700, 1_000_000])
+def test_a_commit_over_the_cap_keeps_its_first_patches(tmp_path: Path, block: int) -> None:
+    """What is over a commit's share of text is kept without hunks; the next has its own share."""
+    repository = tmp_path / "r.git"
+    shas = make_repository(
+        repository,
+        [
+            Commit(files={f"{n}.json": f"{n}\n" * 200 for n in range(6)}),
+            Commit(files={f"{n}.json": f"{n}{n}\n" for n in range(6)}),
+        ],
+    )
+    limits = Limits(commit_bytes=2800, block_bytes=block, part_bytes=block)
+    parts = read(repository, limits=limits)
+    changes = pl.concat([part.file_changes for part in parts])
+    assert changes["is_binary"].to_list() == ([False] * 3 + [True] * 3) * 2
+    assert changes["added_lines"].to_list() == [1] * 6 + [200] * 6
+    (newest, oldest) = shas[1], shas[0]
+    places = [r.at for part in parts for r in part.rejections]
+    assert places == [f"{newest} {n}.json" for n in (3, 4, 5)] + [
+        f"{oldest} {n}.json" for n in (4, 5)
+    ]
+    assert "its commit have over 2,800" in parts[0].rejections[0].reason
+
+
+def test_a_slow_reader_makes_the_workers_wait(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that nobody took yet is bounded, and all of it comes in order in the end."""
+    monkeypatch.setattr(desk, "AHEAD_BYTES", 20_000)
+    monkeypatch.setattr(reading, "BATCH_HUNKS", 10)
+    monkeypatch.setattr(reading, "SLICE_COMMITS", 50)
+    seen: list[int] = []
+    put = desk.Desk.put
+
+    def watched(self: desk.Desk, number: int, part: slices.Part) -> None:
+        put(self, number, part)
+        seen.append(self._waiting_bytes)
+
+    monkeypatch.setattr(desk.Desk, "put", watched)
+    with SealedGit(long / "objects", where=long) as sealed:
+        subjects = []
+        for part in read_patches(sealed, first_parents(long)):
+            time.sleep(0.001)
+            subjects += part.commits["subject"].to_list()
+    assert subjects == [str(n) for n in range(899, -1, -1)]
+    assert max(seen) < 20_000 + 2 * 20_000  # of the 340,000 that all slices have
 
 
 def test_a_file_too_big_to_diff_is_told_apart_from_a_binary_one(

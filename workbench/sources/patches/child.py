@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from workbench.sources.patches.cutting import Cutter
+from workbench.sources.patches.limits import Limits
 from workbench.sources.patches.marks import diff_command, end_mark, question
 from workbench.sources.patches.sealed import SealedGit
 
@@ -30,10 +31,12 @@ class PatchChild:
         Where it runs; leaving that ends the child.
     pathspec : sequence of str
         What to look at.
+    limits : Limits
+        Of one patch and one block.
     """
 
-    def __init__(self, git: SealedGit, pathspec: Sequence[str]) -> None:
-        self._where = git.where
+    def __init__(self, git: SealedGit, pathspec: Sequence[str], *, limits: Limits) -> None:
+        self._where, self._limits = git.where, limits
         self._child = git.start(diff_command(pathspec))
         self._pending = bytearray()
         if hasattr(fcntl, "F_SETPIPE_SZ"):
@@ -51,7 +54,7 @@ class PatchChild:
 
     def answer(self, pairs: Pairs, *, number: int) -> Iterator[bytes]:
         """Blocks of the answer to a slice."""
-        cutter, mark = Cutter(), end_mark(number)
+        cutter, mark = Cutter(self._limits), end_mark(number)
         while (at := self._pending.find(mark)) < 0:
             # The mark may come in two pieces.
             ready = max(0, len(self._pending) - len(mark) + 1)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
+from workbench.sources.patches.limits import Limits
 from workbench.sources.patches.marks import CUT_AT, DROPPED, HUNK, NEW, OLD
-
-CAP_BYTES = 2_000_000
-"""A file change with a longer patch is kept without its hunks."""
-BLOCK_BYTES = 1_000_000
-"""Arrays over blocks of this size stay in the processor's cache."""
 
 _NEXT = re.compile(b"|".join(re.escape(at) for at in CUT_AT))
 _LONGEST = max(map(len, CUT_AT))
@@ -24,15 +20,12 @@ class Cutter:
 
     Parameters
     ----------
-    block_bytes : int
-        A block is given as soon as this much is held and it can be cut.
-    cap_bytes : int
-        Longest patch of one file.
+    limits : Limits
+        A block is given as soon as a block's bytes are held and it can be cut.
     """
 
-    def __init__(self, *, block_bytes: int = BLOCK_BYTES, cap_bytes: int = CAP_BYTES) -> None:
-        self._block_bytes = block_bytes
-        self._cap_bytes = cap_bytes
+    def __init__(self, limits: Limits) -> None:
+        self._block_bytes, self._cap_bytes = limits.block_bytes, limits.patch_bytes
         self._held = bytearray()
         self._endless: _Endless | None = None
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from workbench.sources.patches import marks
+from workbench.sources.patches.limits import Limits
 from workbench.sources.patches.lines import Flags, Ints, Lines, is_utf8, lines_of, repaired
 
 NO_CHANGE = -1
@@ -26,8 +27,16 @@ class Progress:
 
     commits: int = 0
     changes: int = 0
+    open_commit: int = -1
+    open_bytes: int = 0
+    """The commit that the last patch belongs to, and the length of its patches so far."""
     awaited: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """Changes whose patch has not come yet, in order; a type change stands there twice."""
+
+    def check_complete(self) -> None:
+        """Refuse an answer that ends before every changed file had its patch."""
+        if len(self.awaited):
+            raise GarbledError(f"no patch for {len(self.awaited)} changed files")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +58,6 @@ class Parsed:
     hunk_change: Ints
     hunk_numbers: Ints
     """Old start, lines removed, new start, lines added; a row for each."""
-    hunk_kept: Flags
-    """False where the patch is over the cap."""
     section_change: Ints
     """The change of each patch of a file."""
     section_binary: Flags
@@ -62,7 +69,7 @@ class Parsed:
     """Commit and change (or NO_CHANGE) of each line that was not UTF-8; a row for each."""
 
 
-def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
+def parse(block: bytes, progress: Progress, *, limits: Limits) -> Parsed:
     """Parse a block and move ``progress`` on.
 
     Parameters
@@ -71,8 +78,8 @@ def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
         Whole lines that begin with a commit or a file's patch.
     progress : Progress
         Of the slice that the block belongs to; changed.
-    cap_bytes : int
-        Patches over this length lose their hunks.
+    limits : Limits
+        Patches that are over them lose their hunks.
 
     Returns
     -------
@@ -86,6 +93,8 @@ def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
     broken = np.empty(0, np.int64)
     if not is_utf8(block):
         block, broken = repaired(block)
+    if not progress.commits and not block.startswith(marks.COMMIT):
+        raise GarbledError("changes without a commit")
     lines = lines_of(block)
     commit_marks, raw = lines.marked(marks.COMMIT), lines.marked(marks.RAW)
     is_section = _is_section(lines)
@@ -104,8 +113,14 @@ def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
     np.add.at(section_lines[0], section_of_hunk, numbers[1])
     np.add.at(section_lines[1], section_of_hunk, numbers[3])
     stops = np.flatnonzero(is_section | commit_marks)
-    over_cap = _over_cap(lines, sections, stops, cap_bytes=cap_bytes)
+    section_bytes = _section_bytes(lines, sections, stops)
+    over_cap = _over_cap(section_bytes, commit_of_line[sections], progress, limits)
     _count_dropped(lines, sections, section_lines, over_cap)
+    kept = over_cap[section_of_hunk] == 0
+    if not kept.all():
+        numbers, section_of_hunk = numbers[:, kept], section_of_hunk[kept]
+        # A filtered series would hold on to the text of the whole block.
+        hunks = hunks.filter(pl.Series(np.repeat(kept, 4))) if kept.any() else hunks.clear()
     binary = np.cumsum(lines.marked(marks.BINARY))
     change_of_line = np.where(
         raw, change_of_row, section_change[section_of_line] if len(sections) else NO_CHANGE
@@ -127,7 +142,6 @@ def parse(block: bytes, progress: Progress, *, cap_bytes: int) -> Parsed:
         hunks=hunks,
         hunk_change=section_change[section_of_hunk],
         hunk_numbers=numbers,
-        hunk_kept=over_cap[section_of_hunk] == 0,
         section_change=section_change,
         section_binary=binary[_last_lines(sections, lines)] > binary[sections],
         section_lines=section_lines,
@@ -175,11 +189,22 @@ def _commits(lines: Lines, at: Ints) -> pl.Series:
     return lines.texts([lines.begin[at] + 1, begin], [lines.end[at], end])
 
 
-def _over_cap(lines: Lines, sections: Ints, stops: Ints, *, cap_bytes: int) -> Ints:
-    """Bytes of each patch that is longer than the cap, else 0."""
+def _section_bytes(lines: Lines, sections: Ints, stops: Ints) -> Ints:
     places = np.append(lines.starts[stops], len(lines.text))
-    size = places[np.searchsorted(stops, sections, side="right")] - lines.starts[sections]
-    return np.where(size > cap_bytes, size, 0)
+    size: Ints = places[np.searchsorted(stops, sections, side="right")] - lines.starts[sections]
+    return size
+
+
+def _over_cap(size: Ints, commit: Ints, progress: Progress, limits: Limits) -> Ints:
+    """Bytes of each patch that is over a limit itself or comes when its commit is, else 0."""
+    if not len(size):
+        return size
+    total = np.cumsum(size)
+    first = np.searchsorted(commit, commit)
+    before = np.where(commit == progress.open_commit, progress.open_bytes, 0)
+    so_far = total - (total - size)[first] + before
+    progress.open_commit, progress.open_bytes = int(commit[-1]), int(so_far[-1])
+    return np.where((size > limits.patch_bytes) | (so_far > limits.commit_bytes), size, 0)
 
 
 def _count_dropped(lines: Lines, sections: Ints, section_lines: Ints, over_cap: Ints) -> None:

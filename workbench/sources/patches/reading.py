@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from workbench.domain.history import Rejection
 from workbench.sources.patches.child import Pairs, PatchChild
+from workbench.sources.patches.desk import Desk
+from workbench.sources.patches.limits import LIMITS, Limits
 from workbench.sources.patches.paths import CORE_PATHSPEC
 from workbench.sources.patches.sealed import BIG_FILE_BYTES, SealedGit
 
 if TYPE_CHECKING:
-    from workbench.sources.patches.slices import Slice
+    from workbench.sources.patches.slices import Part
+
+Reader = Callable[[Iterable[bytes], Sequence[str]], Iterator["Part"]]
 
 SLICE_COMMITS = 384
 """Two slices of questions (82 bytes each) fit into the smallest pipe, so asking never waits."""
 BATCH_HUNKS = 30_000
-_AHEAD_SLICES = 12
+BATCH_BYTES = 32_000_000
 _IN_FLIGHT = 2
 
 
@@ -41,7 +46,12 @@ class Patches:
 
 
 def read_patches(
-    git: SealedGit, pairs: Pairs, *, core_only: bool = False, workers: int = 2
+    git: SealedGit,
+    pairs: Pairs,
+    *,
+    core_only: bool = False,
+    workers: int = 2,
+    limits: Limits = LIMITS,
 ) -> Iterator[Patches]:
     """Read what commits changed.
 
@@ -55,11 +65,13 @@ def read_patches(
         Only changes that are core before or after; the commits are all there.
     workers : int
         git children, each with a thread that parses what it prints.
+    limits : Limits
+        How much text a patch and a commit may have.
 
     Yields
     ------
     Patches
-        In the order of ``pairs``, some ten thousand hunks at a time; the same cuts every time.
+        In the order of ``pairs``, some ten thousand hunks at a time.
 
     Raises
     ------
@@ -67,13 +79,12 @@ def read_patches(
         A git child ended, or printed what git would not print.
     """
     slices = [pairs[at : at + SLICE_COMMITS] for at in range(0, len(pairs), SLICE_COMMITS)]
-    desk = _Desk(slices)
+    desk = Desk(slices)
     pathspec = CORE_PATHSPEC if core_only else ()
-    kept = {"where": str(git.where), "core_only": core_only}
-    children = [PatchChild(git, pathspec) for _ in range(min(workers, len(slices)))]
+    read = partial(_read_slice, where=str(git.where), core_only=core_only, limits=limits)
+    children = [PatchChild(git, pathspec, limits=limits) for _ in range(min(workers, len(slices)))]
     threads = [
-        threading.Thread(target=_work, args=(desk, child), kwargs=kept, daemon=True)
-        for child in children
+        threading.Thread(target=_work, args=(desk, child, read), daemon=True) for child in children
     ]
     try:
         for thread in threads:
@@ -88,68 +99,16 @@ def read_patches(
             thread.join()
 
 
-class _Desk:
-    """Slices to do and slices done, shared by the workers and the one who waits for them."""
-
-    def __init__(self, slices: Sequence[Pairs]) -> None:
-        self._slices = slices
-        self._turn = threading.Condition()
-        self._taken = self._given = 0
-        self._done: dict[int, Slice] = {}
-        self._error: BaseException | None = None
-        self._stopped = False
-
-    def take(self, *, wait: bool) -> tuple[int, Pairs] | None:
-        """The next slice; None when there is none, or none yet and the worker need not wait."""
-        with self._turn:
-            while not self._stopped and self._taken < len(self._slices):
-                if self._taken < self._given + _AHEAD_SLICES:
-                    self._taken += 1
-                    return self._taken - 1, self._slices[self._taken - 1]
-                if not wait:
-                    return None
-                self._turn.wait()
-            return None
-
-    def put(self, number: int, done: Slice) -> None:
-        with self._turn:
-            self._done[number] = done
-            self._turn.notify_all()
-
-    def fail(self, error: BaseException) -> None:
-        with self._turn:
-            self._error = self._error or error
-            self._turn.notify_all()
-
-    def stop(self) -> None:
-        with self._turn:
-            self._stopped = True
-            self._turn.notify_all()
-
-    def results(self) -> Iterator[Slice]:
-        """Slices in their order, as they get done."""
-        for number in range(len(self._slices)):
-            with self._turn:
-                while number not in self._done and self._error is None:
-                    self._turn.wait()
-                if number not in self._done and self._error is not None:
-                    raise self._error
-                self._given = number + 1
-                self._turn.notify_all()
-                done = self._done.pop(number)
-            yield done
-
-
-def _work(desk: _Desk, child: PatchChild, *, where: str, core_only: bool) -> None:
+def _work(desk: Desk, child: PatchChild, read: Reader) -> None:
     """Work until no slice is left; what goes wrong goes to whoever waits for the slices."""
     try:
-        _answer_slices(desk, child, where=where, core_only=core_only)
+        _answer_slices(desk, child, read)
     except BaseException as error:  # noqa: BLE001 - it is raised where the slices are read
         # Ctrl-C too: polars raises it in whichever thread it runs, and then only there.
         desk.fail(error)
 
 
-def _answer_slices(desk: _Desk, child: PatchChild, *, where: str, core_only: bool) -> None:
+def _answer_slices(desk: Desk, child: PatchChild, read: Reader) -> None:
     """Ask for slices, two ahead, and parse the answers."""
     asked: deque[tuple[int, Pairs]] = deque()
     while True:
@@ -158,21 +117,29 @@ def _answer_slices(desk: _Desk, child: PatchChild, *, where: str, core_only: boo
             asked.append(taken)
         if not asked:
             return
-        # Arrays are for loading alone, and git is at work while they are imported.
-        from workbench.sources.patches.slices import read_slice
-
         number, pairs = asked.popleft()
-        blocks, shas = child.answer(pairs, number=number), [sha for sha, _ in pairs]
-        desk.put(number, read_slice(blocks, shas, where=where, core_only=core_only))
+        for part in read(child.answer(pairs, number=number), [sha for sha, _ in pairs]):
+            desk.put(number, part)
+        desk.finish(number)
 
 
-def _merged(slices: Iterable[Slice]) -> Iterator[Patches]:
-    """Slices joined until they hold enough hunks to be worth a write."""
-    held: list[Slice] = []
+def _read_slice(
+    blocks: Iterable[bytes], shas: Sequence[str], *, where: str, core_only: bool, limits: Limits
+) -> Iterator[Part]:
+    # Arrays are for loading alone, and git is at work while they are imported.
+    from workbench.sources.patches.slices import read_slice
+
+    return read_slice(blocks, shas, where=where, core_only=core_only, limits=limits)
+
+
+def _merged(parts: Iterable[Part]) -> Iterator[Patches]:
+    """Parts joined until they hold enough to be worth a write."""
+    held: list[Part] = []
     first = 0
-    for part in slices:
+    for part in parts:
         held.append(part)
-        if sum(len(one.hunks) for one in held) >= BATCH_HUNKS:
+        hunks, text = sum(len(p.hunks) for p in held), sum(p.text_bytes for p in held)
+        if hunks >= BATCH_HUNKS or text >= BATCH_BYTES:
             joined = _joined(held, first=first)
             first += len(joined.commits)
             held = []
@@ -181,7 +148,7 @@ def _merged(slices: Iterable[Slice]) -> Iterator[Patches]:
         yield _joined(held, first=first)
 
 
-def _joined(parts: Sequence[Slice], *, first: int) -> Patches:
+def _joined(parts: Sequence[Part], *, first: int) -> Patches:
     commits, changes = 0, 0
     frames: dict[str, list[pl.DataFrame]] = {"commits": [], "file_changes": [], "hunks": []}
     for part in parts:

@@ -13,9 +13,9 @@ from workbench.domain.frames import FILE_CHANGES
 from workbench.domain.history import Rejection
 from workbench.domain.tables import PolarsType
 from workbench.errors import Place, SourceError
-from workbench.sources.patches.cutting import CAP_BYTES
+from workbench.sources.patches.limits import LIMITS, Limits
 from workbench.sources.patches.lines import Flags, Ints, texts_of
-from workbench.sources.patches.marks import FIELD
+from workbench.sources.patches.marks import COMMIT, FIELD
 from workbench.sources.patches.parsing import NO_CHANGE, GarbledError, Parsed, Progress, parse
 from workbench.sources.patches.paths import core_paths, unquoted
 
@@ -23,13 +23,17 @@ _SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """The frames of some commits that follow each other; ids count from 0."""
+class Part:
+    """The frames of some commits that follow each other; ids count from 0.
+
+    ``text_bytes`` is the length of what git printed for them, which their frames hold on to.
+    """
 
     commits: pl.DataFrame
     file_changes: pl.DataFrame
     hunks: pl.DataFrame
     rejections: tuple[Rejection, ...]
+    text_bytes: int
 
 
 def read_slice(
@@ -38,8 +42,8 @@ def read_slice(
     *,
     where: str,
     core_only: bool = False,
-    cap_bytes: int = CAP_BYTES,
-) -> Slice:
+    limits: Limits = LIMITS,
+) -> Iterator[Part]:
     """Parse the answer to a slice.
 
     Parameters
@@ -52,26 +56,61 @@ def read_slice(
         The repository, as rejections name it.
     core_only : bool
         Drop changes that are not core on either side.
-    cap_bytes : int
-        Patches over this length lose their hunks.
+    limits : Limits
+        How much text a patch and a commit may have, and a part.
 
-    Returns
-    -------
-    Slice
+    Yields
+    ------
+    Part
+        One, unless there is too much text in the slice.
 
     Raises
     ------
     SourceError
         The answer is not the answer to these commits, or its own counts do not agree.
     """
+    left = list(shas)
     try:
-        parsed = _parsed(blocks, shas, cap_bytes=cap_bytes)
+        for parsed, size in _parsed_parts(blocks, limits):
+            heads = texts_of(pl.concat([part.commits for part in parsed]), 0, of=2)
+            found = heads.str.head(len(shas[0])).to_list()
+            if found != left[: len(found)]:
+                raise GarbledError("commits that were not asked for")
+            del left[: len(found)]
+            yield _part(parsed, found, size, where=where, core_only=core_only, limits=limits)
+        if left:
+            raise GarbledError(f"{len(left)} of {len(shas)} commits were left out")
     except GarbledError as garbled:
         raise SourceError(
             f"git printed patches that cannot be read: {garbled}.",
             where=Place(path=where, at=f"between commits {shas[-1]} and {shas[0]}"),
             todo="Load with another version of git.",
         ) from garbled
+
+
+def _parsed_parts(blocks: Iterable[bytes], limits: Limits) -> Iterator[tuple[list[Parsed], int]]:
+    """Parsed blocks of whole commits with the length of their text."""
+    progress, parsed, size = Progress(), list[Parsed](), 0
+    for block in blocks:
+        if size > limits.part_bytes and block.startswith(COMMIT):
+            progress.check_complete()
+            yield parsed, size
+            progress, parsed, size = Progress(), [], 0
+        parsed.append(parse(block, progress, limits=limits))
+        size += len(block)
+    progress.check_complete()
+    yield parsed, size
+
+
+def _part(
+    parsed: Sequence[Parsed],
+    shas: Sequence[str],
+    size: int,
+    *,
+    where: str,
+    core_only: bool,
+    limits: Limits,
+) -> Part:
     changes, hunks = _file_changes(parsed), _hunks(parsed)
     damaged = np.concatenate([part.damaged for part in parsed], axis=1)
     if core_only and not changes["is_core"].all():
@@ -79,27 +118,16 @@ def read_slice(
         changes = changes.filter("is_core")
         hunks = hunks.filter(pl.Series(kept[hunks["change_id"].to_numpy()]))
         damaged = damaged[:, (damaged[1] == NO_CHANGE) | kept[damaged[1]]]
-    return Slice(
+    return Part(
         commits=_commits(pl.concat([part.commits for part in parsed])),
         file_changes=changes.select(list(FILE_CHANGES.columns)),
         hunks=hunks,
         rejections=(
             *_damaged(damaged, changes, shas, where=where),
-            *_over_cap(changes, shas, where=where, cap_bytes=cap_bytes),
+            *_over_cap(changes, shas, where=where, limits=limits),
         ),
+        text_bytes=size,
     )
-
-
-def _parsed(blocks: Iterable[bytes], shas: Sequence[str], *, cap_bytes: int) -> list[Parsed]:
-    progress = Progress()
-    parsed = [parse(block, progress, cap_bytes=cap_bytes) for block in blocks]
-    heads = texts_of(pl.concat([part.commits for part in parsed]), 0, of=2)
-    answered = heads.str.head(len(shas[0])).to_list()
-    if answered != list(shas):
-        raise GarbledError(f"{len(answered)} commits for {len(shas)} that were asked for")
-    if len(progress.awaited):
-        raise GarbledError(f"no patch for {len(progress.awaited)} changed files")
-    return parsed
 
 
 def _commits(texts: pl.Series) -> pl.DataFrame:
@@ -167,12 +195,11 @@ def _file_changes(parsed: Sequence[Parsed]) -> pl.DataFrame:
 
 
 def _hunks(parsed: Sequence[Parsed]) -> pl.DataFrame:
-    """The hunks as declared, without those of patches over the cap."""
+    """The hunks as declared."""
     texts = pl.concat([part.hunks for part in parsed])
     numbers = np.concatenate([part.hunk_numbers for part in parsed], axis=1).astype(np.uint32)
     change = np.concatenate([part.hunk_change for part in parsed]).astype(np.uint32)
-    kept = np.concatenate([part.hunk_kept for part in parsed])
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "change_id": change,
             "old_start": numbers[0],
@@ -183,15 +210,19 @@ def _hunks(parsed: Sequence[Parsed]) -> pl.DataFrame:
             "added": texts_of(texts, 1, of=2),
         }
     )
-    return frame if kept.all() else frame.filter(pl.Series(kept))
 
 
 def _over_cap(
-    changes: pl.DataFrame, shas: Sequence[str], *, where: str, cap_bytes: int
+    changes: pl.DataFrame, shas: Sequence[str], *, where: str, limits: Limits
 ) -> Iterator[Rejection]:
     over = changes.filter(pl.col("over_cap_bytes") > 0)
     for commit, path, size in over.select("commit_id", "path", "over_cap_bytes").iter_rows():
-        reason = f"The patch has {size:,} bytes, over {cap_bytes:,}: kept without its hunks."
+        why = (
+            f"The patch has {size:,} bytes, over {limits.patch_bytes:,}"
+            if size > limits.patch_bytes
+            else f"The patches of its commit have over {limits.commit_bytes:,} bytes"
+        )
+        reason = f"{why}: kept without its hunks."
         yield Rejection(path=where, at=f"{shas[commit]} {path}", reason=reason)
 
 
