@@ -48,13 +48,14 @@ def _before(
 
 
 def _attach() -> None:
-    from workbench.cli import cases, dags_config, history, knowledge, loads, numbers
+    from workbench.cli import cases, dags, dags_config, history, knowledge, loads, numbers
 
     loads.attach(app)
     history.attach(app)
     knowledge.attach(app)
     cases.attach(app)
     numbers.attach(app)
+    dags.attach(app)
     dags_config.attach(app)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from workbench.analysis.dag_rules.checkpoints import checkpoints
 from workbench.analysis.dag_rules.drafts import Draft, Study
@@ -30,6 +31,8 @@ def check_text(
     version: AirflowVersion,
     tree: ast.Module | None = None,
     before: str | None = None,
+    patch_path: str | None = None,
+    fixes: bool = True,
 ) -> tuple[DagFinding, ...]:
     """Return the findings in one file, by line.
 
@@ -38,7 +41,7 @@ def check_text(
     text : str
         The file.
     path : str
-        How it is called in findings and patches.
+        How it is called in findings.
     rules : sequence of DagRule
         Those that are asked; a rule that is missing finds nothing.
     version : AirflowVersion
@@ -47,6 +50,10 @@ def check_text(
         The file parsed, if somebody did already.
     before : str, optional
         An earlier version of the file, for what only a change shows.
+    patch_path : str, optional
+        How patches call it; as findings do unless given.
+    fixes : bool
+        Whether patches are made, which takes most of the time of a file with findings.
 
     Raises
     ------
@@ -56,7 +63,11 @@ def check_text(
     named = {rule.id.partition("-")[0]: rule for rule in rules}
     study, drafts = _drafts(text, tree, before)
     found = [
-        _worded(draft, named[draft.rule], text, study, path, version)
+        replace(
+            _worded(draft, named[draft.rule], version),
+            path=path,
+            fix=_patch(draft, text, study, version, patch_path or path) if fixes else None,
+        )
         for draft in drafts
         if draft.rule in named
     ]
@@ -102,15 +113,17 @@ def _study(tree: ast.Module, before: ast.Module | None) -> Study:
     )
 
 
-def _worded(
-    draft: Draft, rule: DagRule, text: str, study: Study, path: str, version: AirflowVersion
-) -> DagFinding:
-    fields = dict(_fields(draft)) | draft.fields
+def _patch(draft: Draft, text: str, study: Study, version: AirflowVersion, path: str) -> str | None:
     after = repaired(text, draft, study, version)
+    return None if after is None else unified(path, text, after)
+
+
+def _worded(draft: Draft, rule: DagRule, version: AirflowVersion) -> DagFinding:
+    fields = dict(_fields(draft)) | draft.fields
     available = version.has_store is not False
     line = int(draft.fields.get("line", 0)) if draft.rule == "S7" else 0
     return DagFinding(
-        path=path,
+        path="",
         line=line or getattr(draft.node, "lineno", 1),
         column=getattr(draft.node, "col_offset", 0) + 1,
         rule=rule.id,
@@ -124,7 +137,6 @@ def _worded(
         key=draft.key or None,
         read_line=draft.read.line if draft.read else None,
         write_line=draft.write.line if draft.write else None,
-        fix=unified(path, text, after) if after is not None else None,
     )
 
 
@@ -139,10 +151,10 @@ def _advice(rule: DagRule, draft: Draft, fields: Mapping[str, str], version: Air
     """What to do in the Airflow that runs the file; where it is not known, in both."""
     above = _filled(rule.advices.get(draft.case, rule.advice), fields)
     below = _filled(rule.below, fields)
-    if version.has_store is None:
+    if version.has_store is None and above != below:
         found = f" ({version})" if version.text else ""
         return f"The Airflow version is not known{found}. From 3.3 on: {above} Before 3.3: {below}"
-    return above if version.has_store else below
+    return below if version.has_store is False else above
 
 
 def _filled(text: str, fields: Mapping[str, str]) -> str:

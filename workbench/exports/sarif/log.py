@@ -62,7 +62,7 @@ def sarif_log(
     worst_first = sorted(told, key=lambda f: -Severity(f["severity"]).rank)
     kept = cuts.first(worst_first, limits.results, "results")
     log = _log(rules, results(kept, index, cuts=cuts, limits=limits), revisions)
-    too_many = _fit(log, limits.gzip_bytes)
+    too_many = fit(log, limits.gzip_bytes)
     check(log, schema="sarif")
     losses = [*cuts.losses(), *_size_losses(too_many), *_format_losses(patterns, findings)]
     return log, tuple(losses)
@@ -112,7 +112,7 @@ def _provenance(revision: Revision) -> dict[str, Any]:
     return made | ({"branch": revision.branch} if revision.branch else {})
 
 
-def _fit(log: Document, most: int) -> int:
+def fit(log: Document, most: int) -> int:
     """Cut results from the end until the packed log is small enough; return how many went."""
     made: list[dict[str, Any]] = log["runs"][0]["results"]
     before = len(made)

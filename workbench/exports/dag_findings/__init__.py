@@ -1,0 +1,1 @@
+"""Findings in DAG files for other tools: JSON, SARIF, GitHub annotations, flake8."""
