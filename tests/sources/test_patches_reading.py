@@ -186,11 +186,8 @@ def test_a_commit_over_the_cap_keeps_its_first_patches(tmp_path: Path, block: in
     changes = pl.concat([part.file_changes for part in parts])
     assert changes["is_binary"].to_list() == ([False] * 3 + [True] * 3) * 2
     assert changes["added_lines"].to_list() == [1] * 6 + [200] * 6
-    (newest, oldest) = shas[1], shas[0]
     places = [r.at for part in parts for r in part.rejections]
-    assert places == [f"{newest} {n}.json" for n in (3, 4, 5)] + [
-        f"{oldest} {n}.json" for n in (4, 5)
-    ]
+    assert places == [f"{shas[commit]} {file}.json" for commit in (1, 0) for file in (3, 4, 5)]
     assert "its commit have over 2,800" in parts[0].rejections[0].reason
 
 
