@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import math
 
 import pytest
 
-from workbench.analysis.dag_rules.retries import Keeps, retry_settings
+from workbench.analysis.dag_rules.modules import parse
+from workbench.analysis.dag_rules.retries import Keeps, RetrySetting, retry_settings
+from workbench.domain.history import Rejection
 
 HEAD = """\
 from datetime import timedelta
@@ -18,6 +21,11 @@ TIMES = 3
 """
 STORED = "def load(task_state_store=None):\n    task_state_store.set('at', 1)\n"
 OWN = "class Job(ResumableJobMixin, BaseOperator):\n    pass\n"
+
+
+def read(text: str) -> tuple[tuple[RetrySetting, ...], tuple[Rejection, ...]]:
+    """The retries of a DAG file."""
+    return retry_settings(parse(text), path="d.py")
 
 
 @pytest.mark.parametrize(
@@ -65,13 +73,13 @@ OWN = "class Job(ResumableJobMixin, BaseOperator):\n    pass\n"
 )
 def test_what_is_read(text: str, expected: list[tuple[object, ...]]) -> None:
     """Numbers and durations are followed through names, sums, products and defaults."""
-    found, rejections = retry_settings(HEAD + text, path="d.py")
+    found, rejections = read(HEAD + text)
     assert rejections == ()
-    read = [
+    told = [
         (s.task, s.keeps, s.retries, s.delay_seconds, s.multiplier, s.most_delay_seconds)
         for s in found
     ]
-    assert read == expected
+    assert told == expected
 
 
 @pytest.mark.parametrize(
@@ -91,24 +99,20 @@ def test_the_retention_that_the_code_asks_for(body: str, seconds: float | None) 
     """The shortest one counts; a write without one leaves it to the configuration."""
     text = f"{HEAD}@task(retries=1)\ndef load(task_state_store=None):\n"
     text += f"    s = task_state_store\n    {body}\n"
-    ((found,), _) = retry_settings(text, path="d.py")
+    ((found,), _) = read(text)
     assert found.retention_seconds == seconds
 
 
 @pytest.mark.parametrize(
     ("text", "at", "said"),
     [
-        ("def (:\n", "line 1", "no Python"),
-        ("x = 1\nprint 'two'\n", "line 2", "no Python"),
-        ("a\x00b", "line 1", "no Python"),
-        (f"x = {'(' * 5000}{')' * 5000}", "line 1", "no Python"),
         (f"{HEAD}@task(retries=count())\n{STORED}", "line 7", "retries is only known"),
         (f"{HEAD}@task(retry_delay=timedelta(days=1e308) * 1e308 * n)\n{STORED}", "line 7", "only"),
     ],
 )
 def test_what_cannot_be_judged_is_told(text: str, at: str, said: str) -> None:
-    """A file that does not parse, and a value that only a run would tell, have a place."""
-    _, rejections = retry_settings(text, path="d.py")
+    """A value that only a run would tell is named with its line."""
+    _, rejections = read(text)
     assert [(r.path, r.at) for r in rejections] == [("d.py", at)]
     assert said in rejections[0].reason
 
@@ -116,5 +120,16 @@ def test_what_cannot_be_judged_is_told(text: str, at: str, said: str) -> None:
 def test_names_that_lead_in_a_circle_end() -> None:
     """An assignment to itself is no number."""
     text = f"{HEAD}A = B\nB = A\n@task(retries=A)\n{STORED}"
-    _, rejections = retry_settings(text, path="d.py")
+    _, rejections = read(text)
     assert len(rejections) == 1
+
+
+def test_a_tree_beyond_all_measure_is_told() -> None:
+    """A chain of 5,000 attributes is a rejection, not a crash."""
+    tree = parse(f"{HEAD}@task(retries=1)\n{STORED}")
+    chain: ast.expr = ast.Name("s")
+    for _ in range(5000):
+        chain = ast.Attribute(chain, "a")
+    tree.body.append(ast.Expr(ast.Call(chain, [], [])))
+    found, rejections = retry_settings(tree, path="d.py")
+    assert (found, [r.reason for r in rejections]) == ((), ["Is nested too deeply to be judged."])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.analysis.dag_rules.durations import INFINITE, number, seconds
-from workbench.analysis.dag_rules.modules import Module, parse, read_module
+from workbench.analysis.dag_rules.modules import Module, read_module
 from workbench.analysis.dag_rules.tasks import Task, bases, find_tasks, made_with
 from workbench.analysis.dag_rules.words import DAG, MIXIN, OPERATOR
 from workbench.domain.history import Rejection
@@ -82,20 +82,23 @@ class RetrySetting:
 
 
 def retry_settings(
-    text: str, *, path: str
+    tree: ast.Module, *, path: str
 ) -> tuple[tuple[RetrySetting, ...], tuple[Rejection, ...]]:
     """Read the retries of every task of a DAG file that keeps state or may do so.
 
-    A file that does not parse is a rejection, and so is a value that only running it would tell.
+    A value that only running the file would tell is a rejection; so is a file that is nested
+    deeper than it can be followed.
     """
     try:
-        tree = parse(text)
-    except SyntaxError as error:
-        at = f"line {error.lineno or 1}"
-        return (), (Rejection(path=path, at=at, reason=f"Is no Python: {error.msg}."),)
-    except (ValueError, RecursionError, MemoryError) as error:
-        reason = f"Is no Python that can be read: {type(error).__name__}."
+        return _settings(tree, path)
+    except RecursionError:
+        reason = "Is nested too deeply to be judged."
         return (), (Rejection(path=path, at="line 1", reason=reason),)
+
+
+def _settings(
+    tree: ast.Module, path: str
+) -> tuple[tuple[RetrySetting, ...], tuple[Rejection, ...]]:
     module = read_module(tree)
     defaults = _defaults(module)
     found: list[RetrySetting] = []
