@@ -57,8 +57,8 @@ def test_what_is_not_there_is_the_callers_mistake(config: Path, tmp_path: Path) 
     """A missing file, a configuration that Airflow could not read, patterns without a reference."""
     with pytest.raises(SourceError):
         check_config(tmp_path / "none.cfg")
+    (tmp_path / "broken.cfg").write_text("x = 1\n")
     with pytest.raises(SourceError, match=r"broken\.cfg: line 1"):
-        (tmp_path / "broken.cfg").write_text("x = 1\n")
         check_config(tmp_path / "broken.cfg")
     with pytest.raises(PatternError, match="no reference"):
         check_config(config, patterns=tmp_path)
