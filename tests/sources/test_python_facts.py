@@ -9,17 +9,19 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import active_children
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.facts import Blobs, blob_of, changes_of, read
-from workbench.domain.facts import FACT_TABLES
+from workbench.domain.facts import FACT_TABLES, FAMILIES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, SEGMENTS
 from workbench.errors import SourceError
 from workbench.sources.python_facts import EXTRACTOR, extract, module_of, reading, shards
 from workbench.sources.python_facts.segments import segment_id
+from workbench.sources.python_facts.visitors import VISITORS
 
 extraction = sys.modules["workbench.sources.python_facts.extract"]
 P = "pkg/mod.py"
@@ -187,6 +189,11 @@ def test_shards_keep_the_versions_of_a_file_together(monkeypatch: pytest.MonkeyP
     assert sorted(change for shard in made for change in shard) == list(range(7))
 
 
+def test_every_family_has_a_visitor() -> None:
+    """And every visitor a family."""
+    assert VISITORS.keys() == FAMILIES.keys()
+
+
 def test_nothing_to_read_gives_nothing() -> None:
     """No change, no batch."""
     assert list(extract(changes_of({}, {}), blobs=Blobs([]))) == []
@@ -210,6 +217,14 @@ def test_workers_give_what_one_process_gives(many: tuple[pl.DataFrame, Blobs]) -
     for one, other in zip(alone, together, strict=True):
         assert one.frames.keys() == other.frames.keys()
         assert all(one.frames[name].equals(other.frames[name]) for name in one.frames)
+
+
+def test_work_that_nobody_waits_for_ends(many: tuple[pl.DataFrame, Blobs]) -> None:
+    """Batches that are not taken leave no process behind."""
+    batches = extract(many[0], blobs=many[1], workers=2)
+    assert next(batches).frames["segments"].height
+    batches.close()
+    assert active_children() == []
 
 
 class Deadly:
