@@ -1,5 +1,20 @@
--- Public names that a module no longer offers, or offers only through a shim.
-WITH before_it AS (
+-- Public names that a module no longer offers, or offers only through a shim, and public methods
+-- that a class which stays no longer has.
+WITH listed AS (
+    SELECT DISTINCT change_id, before.name AS old_name
+    FROM exports_deltas
+    WHERE change <> 'added' AND before.how = 'all'
+),
+
+-- Names that type checkers are still told of: a module __getattr__, unchanged, answers for them.
+promised AS (
+    SELECT DISTINCT change_id, after.alias AS old_name
+    FROM imports_deltas
+    WHERE change IN ('added', 'changed') AND after.guard = 'type-checking'
+),
+
+-- What was offered before by its old place, and is no longer as it was.
+offered AS (
     SELECT
         sha,
         commit_id,
@@ -13,56 +28,37 @@ WITH before_it AS (
         coalesce(before_module, module) AS old_module,
         before.name AS old_name,
         before.how AS old_how,
-        before.target AS old_target,
         after.name AS new_name
     FROM exports_deltas
-    WHERE change <> 'added'
-),
-
-listed AS (
-    SELECT DISTINCT change_id, old_name
-    FROM before_it
-    WHERE old_how = 'all'
-),
-
--- Names that type checkers are still told of: a module __getattr__, unchanged, answers for them.
-promised AS (
-    SELECT DISTINCT change_id, after.alias AS old_name
-    FROM imports_deltas
-    WHERE change IN ('added', 'changed') AND after.guard = 'type-checking'
-),
-
--- Names that somebody may import and that are no longer there as they were.
-candidates AS (
-    SELECT o.*, o.old_module || '.' || o.old_name AS name
-    FROM before_it AS o
-    LEFT JOIN listed AS l USING (change_id, old_name)
-    LEFT JOIN promised AS p USING (change_id, old_name)
     WHERE
-        (
-            o.old_how IN ('definition', 'assignment')
-            OR (o.old_how = 'lazy' AND o.change <> 'changed')
-            -- A module uses most of what it imports; it offers what it lists, and a package what
-            -- it imports from below itself.
-            OR (
-                o.old_how = 'reexport'
-                AND o.change <> 'changed'
-                AND p.old_name IS NULL
-                AND (
-                    l.old_name IS NOT NULL
-                    OR (
-                        ends_with(o.old_path, '__init__.py')
-                        AND starts_with(o.old_target, o.old_module || '.')
-                    )
-                )
+        before.how IN ('definition', 'assignment')
+        OR (before.how = 'lazy' AND change <> 'changed')
+        -- A module uses most of what it imports; a package offers what it imports from below
+        -- itself, and any module what it lists.
+        OR (
+            before.how = 'reexport'
+            AND change <> 'changed'
+            AND (
+                starts_with(before.target, coalesce(before_module, module) || '.')
+                AND ends_with(old_path, '__init__.py')
+                OR (change_id, before.name) IN (FROM listed)
             )
+            AND (change_id, before.name) NOT IN (FROM promised)
         )
-        AND length(o.old_name) > 1
-        AND o.old_name NOT IN ('log', 'logger', 'tracer', 'console')
+),
+
+-- Names that somebody may import.
+candidates AS (
+    SELECT *, old_module || '.' || old_name AS name
+    FROM offered
+    WHERE
+        length(old_name) > 1
+        AND old_name NOT IN ('log', 'logger', 'tracer', 'console')
         -- A part of the path that begins with an underscore is private.
-        AND NOT contains('.' || o.old_module, '._')
+        AND NOT contains(old_module, '._')
+        AND NOT starts_with(old_module, '_')
         AND NOT regexp_matches(
-            o.old_path,
+            old_path,
             '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
             || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
         )
@@ -73,6 +69,7 @@ candidates AS (
 there AS (
     SELECT
         commit_id,
+        module,
         module || '.' || after.name AS name,
         bool_or(
             after.how = 'definition'
@@ -88,40 +85,43 @@ there AS (
         change <> 'removed'
         AND after.how <> 'all'
         AND commit_id IN (SELECT commit_id FROM candidates)
-    GROUP BY ALL
+    GROUP BY commit_id, module, after.name
 ),
 
--- Modules whose file went, and those whose file is there, by path: what stands above src or in the
--- folder of an unpacked archive is no part of the name.
-files AS (
-    SELECT DISTINCT
-        commit_id,
-        status,
-        regexp_replace(old_path, '^(?:.*?(?:^|/)src/|[^/]+-\d[^/]*/)|(/__init__)?\.py$', '', 'g')
-            AS old_file,
-        regexp_replace(path, '^(?:.*?(?:^|/)src/|[^/]+-\d[^/]*/)|(/__init__)?\.py$', '', 'g')
-            AS file
-    FROM file_changes
-    WHERE is_core AND commit_id IN (SELECT commit_id FROM candidates)
+shims AS (
+    SELECT c.commit_id, c.old_module, c.name, t.as_before, t.target, t.path, t.line
+    FROM (SELECT DISTINCT commit_id, old_module, name FROM candidates) AS c
+    JOIN there AS t ON c.commit_id = t.commit_id AND c.name = t.name
 ),
 
+-- Modules whose file went and that answer for none of their names: what stands above src or in
+-- the folder of an unpacked archive is no part of the name.
 modules_gone AS (
-    SELECT commit_id, replace(old_file, '/', '.') AS module FROM files WHERE status IN ('D', 'R')
+    SELECT
+        commit_id,
+        replace(
+            regexp_replace(
+                old_path, '^(?:.*?(?:^|/)src/|[^/]+-\d[^/]*/)|(/__init__)?\.py$', '', 'g'
+            ),
+            '/',
+            '.'
+        ) AS module
+    FROM file_changes
+    WHERE is_core AND status IN ('D', 'R')
     EXCEPT
-    SELECT commit_id, replace(file, '/', '.') FROM files WHERE status <> 'D'
+    SELECT commit_id, module FROM there
+    EXCEPT
+    SELECT commit_id, old_module FROM shims
 ),
 
 lost AS (
     SELECT
         c.*,
-        t.name IS NOT NULL AS shimmed,
-        t.target AS shim_target,
-        t.path AS shim_path,
-        t.line AS shim_line,
-        -- A module that still answers for some of its names can be imported from.
-        g.module IS NOT NULL
-        AND NOT bool_or(t.name IS NOT NULL) OVER (PARTITION BY c.commit_id, c.old_module)
-            AS with_module,
+        s.name IS NOT NULL AS shimmed,
+        s.target AS shim_target,
+        s.path AS shim_path,
+        s.line AS shim_line,
+        g.module IS NOT NULL AS with_module,
         -- Code that is reached over HTTP or from the command line is seldom imported.
         regexp_matches(
             c.old_module,
@@ -129,9 +129,48 @@ lost AS (
             || '|www)(\.|$)'
         ) AS inner_code
     FROM candidates AS c
-    LEFT JOIN there AS t ON c.commit_id = t.commit_id AND c.name = t.name
+    LEFT JOIN shims AS s ON c.commit_id = s.commit_id AND c.name = s.name
     LEFT JOIN modules_gone AS g ON c.commit_id = g.commit_id AND c.old_module = g.module
-    WHERE t.name IS NULL OR NOT t.as_before
+    WHERE s.name IS NULL OR NOT s.as_before
+),
+
+-- Methods that went from a class that stays.
+members AS (
+    SELECT
+        d.sha,
+        d.path,
+        d.line,
+        d.side,
+        d.module || '.' || coalesce(d.before_qualname, d.qualname) AS name,
+        CASE WHEN d.change = 'renamed' THEN d.qualname END AS now,
+        -- With new bases the class may inherit what it had.
+        b.qualname IS NOT NULL AS rebased,
+        regexp_matches(d.module, '\.(cli|commands|config_templates|datamodels|endpoints|routes|schemas|services|ui|views'
+            || '|www)(\.|$)') AS inner_code
+    FROM definitions_deltas AS d
+    LEFT JOIN definitions_deltas AS b
+        ON d.change_id = b.change_id
+        AND b.change = 'changed'
+        AND b.after.kind = 'class'
+        AND b.before.bases IS DISTINCT FROM b.after.bases
+        AND starts_with(d.qualname, b.qualname || '.')
+    WHERE
+        d.change IN ('removed', 'renamed')
+        AND d.scope_change = 'kept'
+        AND d.before.kind = 'method'
+        AND d.before.public
+        AND NOT contains(d.qualname, '.__')
+        AND NOT contains('.' || d.module, '._')
+        -- In another class of the module it may still be reached through this one.
+        AND (
+            d.before_qualname IS NULL
+            OR regexp_extract(d.before_qualname, '[^.]+$') <> regexp_extract(d.qualname, '[^.]+$')
+        )
+        AND NOT regexp_matches(
+            d.old_path,
+            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
+            || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
+        )
 ),
 
 whole_modules AS (
@@ -191,3 +230,14 @@ SELECT
     END AS fate,
     CASE WHEN inner_code THEN 'MEDIUM' ELSE 'HIGH' END AS severity
 FROM whole_modules
+UNION ALL
+SELECT
+    sha,
+    path,
+    line,
+    side,
+    name AS qualname,
+    [name] AS names,
+    CASE WHEN now IS NULL THEN 'is gone' ELSE 'is gone; its body is now ' || now END AS fate,
+    CASE WHEN inner_code OR rebased THEN 'MEDIUM' ELSE 'MEDIUM-HIGH' END AS severity
+FROM members

@@ -85,6 +85,16 @@ def test_the_relation_says_what_happens(
     assert downstream in second["relation"]
 
 
+def test_who_only_inherits_is_told_last_and_in_other_words() -> None:
+    """A method that went: who overrides it notices before who inherits from its class."""
+    lost = {"names": ["pkg.models.dag.Dag.run"]}
+    heir, overrider = ("pkg.models.dag.Dag", "subclass"), ("pkg.models.dag.Dag.run", "override")
+    assert "the class that lost it" in steps(lost, heir)[1]["relation"]
+    assert "overrides a method that is gone" in steps(lost, heir, overrider)[1]["relation"]
+    changed = steps(lost, heir, mode=FailureMode.SLOW)
+    assert changed[1]["relation"] == "inherits what changed: it may work more often or for longer"
+
+
 def test_the_first_use_to_notice_is_told() -> None:
     """An import fails before anything else runs, wherever it stands."""
     _, second = steps({}, ("pkg.models.dag.Dag.run", "call"), ("pkg.models.dag.Dag", "import"))

@@ -22,7 +22,10 @@ DOES = {
     "call": "calls",
     "attribute": "reads",
 }
+# A subclass of the class that holds the name may never ask for it: it is told last.
+INHERITS = "inherits"
 GONE = {
+    INHERITS: "inherits from the class that lost it: AttributeError when it is asked for",
     "import": "imports a name that is gone: ImportError at import time",
     "subclass": "inherits from a class that is gone: AttributeError at import time",
     "override": "overrides a method that is gone: nobody calls it any more",
@@ -108,23 +111,20 @@ def _upstream(row: Row, known: Mapping[str, Pattern], text: str | None, why: str
 def _downstream(
     row: Row, known: Mapping[str, Pattern], kinds: Mapping[tuple[object, ...], str]
 ) -> list[Step]:
-    ranked = list(DOES)
-
-    def rank(site: Row) -> tuple[int, str, int]:
-        return ranked.index(_kind(site, kinds)), site["path"], site["line"]
-
     if not row["call_sites"]:
         return []
-    site = min(row["call_sites"], key=rank)
-    kind = _kind(site, kinds)
+    order = [*DOES, INHERITS]
+    uses = [(_use(site, row, kinds), site) for site in row["call_sites"]]
+    use, site = min(uses, key=lambda u: (order.index(u[0]), u[1]["path"], u[1]["line"]))
+    does = DOES.get(use, INHERITS)
     if row["kind"] == "deprecated":
-        relation = f"{DOES[kind]} a name that moved: works until the old name goes"
+        relation = f"{does} a name that moved: works until the old name goes"
     elif _gone(row, known):
-        relation = GONE[kind]
+        relation = GONE[use]
     else:
         pattern = known.get(row["pattern"])
         follows = f": {FOLLOWS[pattern.failure_mode]}" if pattern else ""
-        relation = f"{DOES[kind]} what changed{follows}"
+        relation = f"{does} what changed{follows}"
     return [
         {
             "path": site["path"],
@@ -136,9 +136,15 @@ def _downstream(
     ]
 
 
-def _kind(site: Row, kinds: Mapping[tuple[object, ...], str]) -> str:
-    found = kinds.get((site["downstream"], site["path"], site["line"], site["target"]), "")
-    return found if found in DOES else "attribute"
+def _use(site: Row, row: Row, kinds: Mapping[tuple[object, ...], str]) -> str:
+    """What a call site does with the changed name; it may only inherit from who holds it."""
+    key = (site["downstream"], site["path"], site["line"], site["target"])
+    kind = kinds.get(key, "attribute")
+    words = set(site["target"].split("."))
+    named = any(name.rpartition(".")[2] in words for name in row["names"])
+    if kind == "subclass" and not named:
+        return INHERITS
+    return kind if kind in DOES else "attribute"
 
 
 def _changed_lines(findings: pl.DataFrame, history: History) -> dict[int, str]:

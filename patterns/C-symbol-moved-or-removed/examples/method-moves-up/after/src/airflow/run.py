@@ -1,0 +1,22 @@
+class Base:
+    def key(self):
+        """Identify it."""
+        return self.name
+
+    def tasks_in(self, state):
+        """Give tasks in a state."""
+        return [task for task in self.tasks if task.state == state]
+
+
+class Run(Base):
+    def __init__(self, tasks):
+        self.tasks = tasks
+
+    def may_see(self, user, view):
+        """Say whether a user may see a view."""
+        allowed = user.views
+        return view in allowed or user.is_admin
+
+    def _count(self):
+        """Count tasks."""
+        return len(self.tasks)
