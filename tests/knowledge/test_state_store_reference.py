@@ -12,6 +12,7 @@ import pytest
 from tests.knowledge.released_source import untrue, wheel_reader
 from workbench.domain.state_store import Reference, Release, Setting
 from workbench.errors import PatternError
+from workbench.knowledge.catalogue import open_catalogue
 from workbench.knowledge.state_store_reference import (
     REFERENCE_FILE,
     read_reference,
@@ -134,6 +135,16 @@ def test_a_folder_without_a_reference(tmp_path: Path) -> None:
     assert reference_problems(tmp_path) == ()
     with pytest.raises(PatternError, match="no reference"):
         read_reference(tmp_path)
+
+
+def test_the_catalogue_tells_of_it(tmp_path: Path) -> None:
+    """Faults of the reference and of the DAG rules are among the catalogue's problems."""
+    folder = written(tmp_path, TEXT.replace("least = 0", 'least = "none"', 1))
+    (folder / "dag-rules" / "S1-broken").mkdir()
+    (folder / "dag-rules" / "S1-broken" / "rule.toml").write_text("id = 1\n")
+    files = {Path(p.where.path).name for p in open_catalogue(folder).problems()}
+    assert files == {"reference.toml", "rule.toml"}
+    assert open_catalogue(SHIPPED).problems() == ()
 
 
 def test_bytes_that_are_no_text_are_a_problem(tmp_path: Path) -> None:

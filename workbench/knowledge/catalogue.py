@@ -12,6 +12,7 @@ from pathlib import Path
 from workbench.domain.patterns import HotPath, Label, PathRule, Pattern, Problem
 from workbench.errors import PatternError, Place, UnknownNameError
 from workbench.knowledge.checks import check_pattern
+from workbench.knowledge.dag_rules import FOLDER, read_dag_rules
 from workbench.knowledge.examples import run_examples
 from workbench.knowledge.labels import read_labels
 from workbench.knowledge.pattern_files import PatternFile, read_pattern_file, to_pattern
@@ -22,6 +23,7 @@ from workbench.knowledge.rule_files import (
     read_hot_paths,
     read_triage,
 )
+from workbench.knowledge.state_store_reference import reference_problems
 from workbench.shipped_files import patterns_folder
 from workbench.text.suggestions import suggestion
 
@@ -138,6 +140,9 @@ class Catalogue:
         found += _links(entries)
         for read in (read_triage, read_coupling, read_hot_paths):
             found += read(self.folder).problems
+        found += reference_problems(self.folder)
+        if any(path.is_dir() for path in (self.folder / FOLDER).glob("*")):
+            found += read_dag_rules(self.folder / FOLDER).problems
         file = self.folder / LABELS
         for rejection in read_labels(file)[1] if file.exists() else ():
             line = int(rejection.at.removeprefix("line "))
