@@ -107,11 +107,12 @@ def test_a_label_on_the_hit_beats_one_on_the_commit_and_a_later_one_an_earlier()
 def test_lead_is_the_median_time_to_the_repair_of_what_was_hit() -> None:
     """A repair is named by its commit or by its date."""
     row = figures(
-        guarded(1, 2, 3),
+        guarded(1, 2, 3, 6),
         label(1, fixed_sha=SHAS[5]),
         label(2, fixed_date=(START + timedelta(days=12)).isoformat()),
         label(3, fixed_date=date(2026, 1, 10)),
         label(4, fixed_sha=SHAS[60]),
+        label(6, fixed_date="soon"),
     )
     assert row["lead_days"] == pytest.approx(5.5)
 
