@@ -84,6 +84,22 @@ def test_what_a_name_reaches(name: str, target: str, kind: str, reached: bool) -
     assert found["downstream"].to_list() == (["ours"] if reached else [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "target", "reached"),
+    [
+        ("subclass", "pkg.models.dag.Dag", False),
+        ("override", "pkg.models.dag.Dag.run", True),
+        ("call", "pkg.models.dag.Dag.run", True),
+    ],
+)
+def test_a_name_that_is_gone_is_reached_by_use_alone(kind: str, target: str, reached: bool) -> None:
+    """Who inherits from the class that lost a method may never ask for it."""
+    lost = hits({"names": ["pkg.models.dag.Dag.run"]})
+    found = impact(lost, sites((target, kind)), missing={"X-test"})
+    assert found.is_empty() is not reached
+    assert impact(lost, sites((target, kind)), missing={"Y-test"}).height == 1
+
+
 def test_a_spelling_must_be_proven() -> None:
     """A re-exported name is reached through its other spelling, and only where one is given."""
     through_package = sites(("pkg.models.Dag", "import"), ("pkg.models.Dag.run", "call"))
@@ -164,6 +180,12 @@ def test_for_everyone(qualname: str, severity: str, kinds: list[str]) -> None:
     found = impact(one, CALL_SITES.empty(), hot_paths=HOT)
     assert found["kind"].to_list() == kinds
     assert found["downstream"].to_list() == [None] * len(kinds)
+
+
+def test_a_name_that_is_gone_concerns_nobody_who_does_not_use_it() -> None:
+    """Upstream takes away what it no longer asks for, on a hot path as anywhere."""
+    one = hits({"qualname": "pkg.loop.f", "names": ["pkg.loop.f"]})
+    assert impact(one, CALL_SITES.empty(), hot_paths=HOT, missing={"X-test"}).is_empty()
 
 
 def test_what_reaches_a_downstream_is_not_for_everyone() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 import polars as pl
@@ -25,6 +25,7 @@ def impact(
     *,
     aliases: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
+    missing: Collection[str] = (),
 ) -> pl.DataFrame:
     """Turn hits into findings, one for each commit, pattern and downstream that is reached.
 
@@ -44,6 +45,10 @@ def impact(
     hot_paths : sequence of HotPath
         Entry points that run often: a hit of MEDIUM-HIGH or over in one of them that reaches no
         call site concerns everyone.
+    missing : collection of str
+        Ids of patterns whose hits are names that are gone: who merely inherits from the class that
+        held one may never ask for it, so only a use or an override of the name is reached, and
+        nobody else is concerned.
 
     Returns
     -------
@@ -52,9 +57,13 @@ def impact(
         that it still works, so such a finding is ``deprecated``, every other one ``break``.
     """
     numbered = hits.with_row_index("hit")
-    reached = _reached(_names(numbered, aliases), call_sites)
+    gone = numbered.filter(pl.col("pattern").is_in(list(missing)))["hit"]
+    reached = _reached(_names(numbered, aliases), call_sites, gone)
     ours = _findings(numbered, reached)
-    everyone = _for_everyone(numbered.join(reached, on="hit", how="anti"), hot_paths)
+    unreached = numbered.join(reached, on="hit", how="anti")
+    # Upstream itself no longer asks for a name that it took away.
+    changed = unreached.filter(~pl.col("hit").is_in(gone.implode()))
+    everyone = _for_everyone(changed, hot_paths)
     order = pl.col("downstream").fill_null("")
     both = pl.concat([ours, everyone])
     return FINDINGS.check(both.sort("sha", "path", "line", "pattern", order))
@@ -76,7 +85,7 @@ def _names(hits: pl.DataFrame, aliases: pl.DataFrame | None) -> pl.DataFrame:
     return pl.concat([own, others.select(own.columns)]).drop("sha").unique()
 
 
-def _reached(names: pl.DataFrame, call_sites: pl.DataFrame) -> pl.DataFrame:
+def _reached(names: pl.DataFrame, call_sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
     """hit, rank, name and the columns of each call site that it reaches."""
     sites = call_sites.with_row_index("site")
     targets = sites["target"].drop_nulls().unique().to_list()
@@ -86,7 +95,8 @@ def _reached(names: pl.DataFrame, call_sites: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     used = names.join(prefixes, on="spelled").join(sites, on="target")
-    holders = names.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
+    changed = names.filter(~pl.col("hit").is_in(gone.implode()))
+    holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
     inherited = holders.join(sites.filter(pl.col("kind").is_in(INHERITING)), on="target")
     columns = ["hit", "rank", "name", "site", *_SITE]
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()

@@ -10,7 +10,7 @@ import polars as pl
 from workbench.analysis.history.detect import detect
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
-from workbench.analysis.history.trace import trace
+from workbench.analysis.history.trace import MISSING_NAME, trace
 from workbench.analysis.history.triage import triage, watched
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
@@ -68,7 +68,8 @@ def scan(
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
     spelled = aliases(hits, past or history, targets=call_sites["target"])
-    reached = impact(hits, call_sites, aliases=spelled, hot_paths=hot_paths)
+    missing = {pattern.id for pattern in patterns if MISSING_NAME in pattern.tags}
+    reached = impact(hits, call_sites, aliases=spelled, hot_paths=hot_paths, missing=missing)
     findings = trace(reached, call_sites, patterns=patterns, history=history, hot_paths=hot_paths)
     skipped = sorted_out.filter(pl.col("class") == TriageClass.SKIP.value).height
     funnel = {
