@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Commit, git, make_repository
+from workbench.domain.loading import Known
 from workbench.errors import SourceError
 from workbench.sources.git import read_git
 
@@ -166,4 +167,17 @@ def test_a_repository_that_is_gone_when_it_is_read(tmp_path: Path) -> None:
     source = read_git(tmp_path / "r")
     shutil.rmtree(tmp_path / "r")
     with pytest.raises(SourceError, match="git could not read it"):
-        source.line()
+        list(source.read(Known()))
+
+
+def test_a_line_that_cannot_be_walked_is_told(tmp_path: Path) -> None:
+    """The walk goes on in the background; its error comes where the line is asked for."""
+    place = tmp_path / "r"
+    shas = make_repository(place, COMMITS)
+    for pack in (place / "objects" / "pack").glob("*.pack"):
+        git(place, "unpack-objects", "-q", feed=pack.rename(tmp_path / pack.name).read_bytes())
+    (place / "objects" / shas[0][:2] / shas[0][2:]).unlink()
+    source = read_git(place)
+    for _ in range(2):
+        with pytest.raises(SourceError, match=shas[0]):
+            source.line()

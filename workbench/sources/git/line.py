@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,44 @@ def first_parent_line(git: SealedGit, tip: str) -> tuple[Step, ...]:
         )
         for position, word in zip(range(len(words) - 1, -1, -1), words, strict=True)
     )
+
+
+class Walk:
+    """A walk along the line that goes on by itself, while its caller opens a store.
+
+    Parameters
+    ----------
+    git : SealedGit
+        Not entered yet.
+    tip : str
+        Where to start.
+    """
+
+    def __init__(self, git: SealedGit, tip: str) -> None:
+        self._steps: tuple[Step, ...] = ()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._walk, args=(git, tip))
+        self._thread.start()
+
+    def steps(self) -> tuple[Step, ...]:
+        """The line, newest first, once the walk has ended.
+
+        Raises
+        ------
+        SourceError
+            The walk could not be made.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._steps
+
+    def _walk(self, git: SealedGit, tip: str) -> None:
+        try:
+            with git:
+                self._steps = first_parent_line(git, tip)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the steps are taken
+            self._error = error
 
 
 def check_complete(

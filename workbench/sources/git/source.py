@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +12,7 @@ import polars as pl
 from workbench.domain.frames import COMMITS
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, Known
-from workbench.sources.git.line import Step, check_complete, first_parent_line
+from workbench.sources.git.line import Step, Walk, check_complete
 from workbench.sources.git.repository import Repository, find_tip, open_repository
 from workbench.sources.patches import Patches, SealedGit, read_patches
 
@@ -23,13 +22,15 @@ class GitSource:
     """Commits of one branch; made by :func:`read_git`.
 
     ``branch`` is the branch's name (``HEAD`` when detached), ``tip`` the commit it pointed to when
-    the source was made, ``scope`` what is read of a commit: ``core`` or ``all``.
+    the source was made, ``walk`` the line from there, ``scope`` what is read of a commit: ``core``
+    or ``all``.
     """
 
     repository: Repository
     name: str
     branch: str
     tip: str
+    walk: Walk
     scope: str
     since: datetime | None = None
     until: datetime | None = None
@@ -48,7 +49,7 @@ class GitSource:
 
     def line(self) -> list[str]:
         """The whole first-parent line, root first, whatever the dates."""
-        return [step.sha for step in reversed(self._steps)]
+        return [step.sha for step in reversed(self.walk.steps())]
 
     def read(self, known: Known) -> Iterator[Batch]:
         """Commits of the span that are not known yet, newest first.
@@ -56,7 +57,7 @@ class GitSource:
         The commit at the edge of a shallow clone is a rejection: what it changed was not cloned;
         without its parent it would look as if it had added every file.
         """
-        span = [step for step in self._steps if self._in_span(step)]
+        span = [step for step in self.walk.steps() if self._in_span(step)]
         cut = self._cut_off()
         rejected = tuple(
             Rejection(
@@ -76,20 +77,11 @@ class GitSource:
             return
         pairs = [(step.sha, step.parent) for step in steps]
         core_only = self.scope == "core"
-        with self._sealed() as git:
+        with sealed(self.repository) as git:
             if self.repository.partial:
                 check_complete(git, pairs, core_only=core_only)
             for patches in read_patches(git, pairs, core_only=core_only):
                 yield _batch(patches, steps[patches.first :])
-
-    @cached_property
-    def _steps(self) -> tuple[Step, ...]:
-        with self._sealed() as git:
-            return first_parent_line(git, self.tip)
-
-    def _sealed(self) -> SealedGit:
-        repository = self.repository
-        return SealedGit(repository.objects, where=repository.place, shallow=repository.shallow)
 
     def _in_span(self, step: Step) -> bool:
         after = self.since is None or step.committed_seconds >= self.since.timestamp()
@@ -109,7 +101,7 @@ def read_git(
     core_only: bool = False,
     name: str | None = None,
 ) -> GitSource:
-    """Name a branch of a local repository as a source; its history is read when it is loaded.
+    """Name a branch of a local repository as a source; its changes are read when it is loaded.
 
     Parameters
     ----------
@@ -140,10 +132,16 @@ def read_git(
         name=name or repository.name,
         branch=found,
         tip=tip,
+        walk=Walk(sealed(repository), tip),
         scope="core" if core_only else "all",
         since=since,
         until=until,
     )
+
+
+def sealed(repository: Repository) -> SealedGit:
+    """A git of our own over the objects of a repository."""
+    return SealedGit(repository.objects, where=repository.place, shallow=repository.shallow)
 
 
 def _batch(patches: Patches, steps: list[Step]) -> Batch:
