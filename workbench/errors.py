@@ -22,7 +22,7 @@ class WorkbenchError(Exception):
     Parameters
     ----------
     what : str
-        What is wrong, in one sentence. The wording is not part of the interface; the attributes are.
+        What is wrong, in one sentence. Its wording is no interface; the attributes are one.
     where : Place, optional
         The place of the fault.
     right : str

@@ -1,4 +1,4 @@
-"""What a frame's declaration is: named, typed columns, each with its unit or meaning, and a check."""
+"""What a frame's declaration is: typed columns, each with its unit or meaning, and a check."""
 
 from __future__ import annotations
 
