@@ -42,11 +42,11 @@ def test_the_funnel_and_what_comes_out() -> None:
             ),
         }
     )
+    high = {"message": "{qualname} is gone.", "severity": Severity.HIGH}
     told = scan(
         [
-            pattern(
-                SQL, message="{qualname} is gone.", severity=Severity.HIGH, tags=("missing-name",)
-            )
+            pattern(f"{SQL} AND module <> 'pkg.loop'", tags=("missing-name",), **high),
+            pattern(f"{SQL} AND module = 'pkg.loop'", id="Y-loop", **high),
         ],
         seen,
         call_sites=sites(("pkg.used", "import"), ("docs.conf.setup", "call")),
