@@ -60,10 +60,10 @@ _HOMES = {
     "triage": "workbench.analysis.history.triage",
     "write_postmortem": "workbench.exports.postmortem",
 }
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - one list, of names and of their homes
+__all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     what = f"module 'workbench' has no attribute {name!r}"

@@ -80,5 +80,4 @@ class History(Mapping[str, pl.DataFrame]):
             keep = keep & (pl.col("committed_utc") >= since)
         if until is not None:
             keep = keep & (pl.col("committed_utc") < until)
-        part = History(self.commits.filter(keep), self.__getitem__)
-        return part
+        return History(self.commits.filter(keep), self.__getitem__)

@@ -179,7 +179,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A person's verdict on a commit: breaking, harmless, unsure, under-rated, over-rated, missed."""
+    """A person's verdict: breaking, harmless, unsure, under-rated, over-rated, missed."""
 
     sha: str
     label: str
