@@ -1,19 +1,20 @@
 -- Public names that a module no longer offers, or offers only through a shim, and public methods
 -- that a class which stays no longer has.
 WITH listed AS (
-    SELECT DISTINCT change_id, before.name AS old_name
+    SELECT DISTINCT change_id, before.name AS name
     FROM exports_deltas
     WHERE change <> 'added' AND before.how = 'all'
 ),
 
 -- Names that type checkers are still told of: a module __getattr__, unchanged, answers for them.
 promised AS (
-    SELECT DISTINCT change_id, after.alias AS old_name
+    SELECT DISTINCT change_id, after.alias AS name
     FROM imports_deltas
     WHERE change IN ('added', 'changed') AND after.guard = 'type-checking'
 ),
 
--- What was offered before by its old place, and is no longer as it was.
+-- What was offered before by its old place, and is no longer as it was. A module uses most of what
+-- it imports; a package offers what it imports from below itself, and any module what it lists.
 offered AS (
     SELECT
         sha,
@@ -33,18 +34,31 @@ offered AS (
     WHERE
         before.how IN ('definition', 'assignment')
         OR (before.how = 'lazy' AND change <> 'changed')
-        -- A module uses most of what it imports; a package offers what it imports from below
-        -- itself, and any module what it lists.
-        OR (
-            before.how = 'reexport'
-            AND change <> 'changed'
-            AND (
-                starts_with(before.target, coalesce(before_module, module) || '.')
-                AND ends_with(old_path, '__init__.py')
-                OR (change_id, before.name) IN (FROM listed)
-            )
-            AND (change_id, before.name) NOT IN (FROM promised)
+    UNION ALL
+    SELECT
+        sha,
+        commit_id,
+        change_id,
+        path,
+        old_path,
+        change,
+        line,
+        side,
+        module,
+        coalesce(before_module, module) AS old_module,
+        before.name AS old_name,
+        before.how AS old_how,
+        after.name AS new_name
+    FROM exports_deltas
+    WHERE
+        before.how = 'reexport'
+        AND change <> 'changed'
+        AND (
+            starts_with(before.target, coalesce(before_module, module) || '.')
+            AND ends_with(old_path, '__init__.py')
+            OR (change_id, before.name) IN (FROM listed)
         )
+        AND (change_id, before.name) NOT IN (FROM promised)
 ),
 
 -- Names that somebody may import.
@@ -66,38 +80,31 @@ candidates AS (
 
 -- How the commit's modules offer those names after it. A lazy name may have dots: a package
 -- answers for the modules that it lost.
-there AS (
-    SELECT
-        commit_id,
-        module,
-        module || '.' || after.name AS name,
-        bool_or(
-            after.how = 'definition'
-            OR (after.how = 'assignment' AND after.target IS NULL)
-            -- A module that was split and imports its parts stays the place to import from.
-            OR starts_with(coalesce(after.target, ''), module || '.')
-        ) AS as_before,
-        min(after.target) AS target,
-        min(path) AS path,
-        min(line) AS line
-    FROM exports_deltas
-    WHERE
-        change <> 'removed'
-        AND after.how <> 'all'
-        AND commit_id IN (SELECT commit_id FROM candidates)
-    GROUP BY commit_id, module, after.name
-),
-
 shims AS (
-    SELECT c.commit_id, c.old_module, c.name, t.as_before, t.target, t.path, t.line
-    FROM (SELECT DISTINCT commit_id, old_module, name FROM candidates) AS c
-    JOIN there AS t ON c.commit_id = t.commit_id AND c.name = t.name
+    SELECT
+        c.commit_id,
+        c.old_module,
+        c.name,
+        bool_or(
+            t.after.how = 'definition'
+            OR (t.after.how = 'assignment' AND t.after.target IS NULL)
+            -- A module that was split and imports its parts stays the place to import from.
+            OR starts_with(coalesce(t.after.target, ''), t.module || '.')
+        ) AS as_before,
+        min(t.after.target) AS target,
+        min(t.path) AS path,
+        min(t.line) AS line
+    FROM exports_deltas AS t
+    JOIN candidates AS c
+        ON t.commit_id = c.commit_id AND t.module || '.' || t.after.name = c.name
+    WHERE t.change <> 'removed' AND t.after.how <> 'all'
+    GROUP BY c.commit_id, c.old_module, c.name
 ),
 
--- Modules whose file went and that answer for none of their names: what stands above src or in
--- the folder of an unpacked archive is no part of the name.
-modules_gone AS (
-    SELECT
+-- Modules whose file went, by path: what stands above src or in the folder of an unpacked archive
+-- is no part of the name.
+files_gone AS (
+    SELECT DISTINCT
         commit_id,
         replace(
             regexp_replace(
@@ -108,10 +115,20 @@ modules_gone AS (
         ) AS module
     FROM file_changes
     WHERE is_core AND status IN ('D', 'R')
-    EXCEPT
-    SELECT commit_id, module FROM there
-    EXCEPT
-    SELECT commit_id, old_module FROM shims
+),
+
+-- Those that came back by another file, or that still answer for a name, are not gone.
+modules_gone AS (
+    SELECT g.commit_id, g.module
+    FROM files_gone AS g
+    ANTI JOIN (
+        SELECT e.commit_id, e.module
+        FROM exports_deltas AS e
+        SEMI JOIN files_gone AS f ON e.commit_id = f.commit_id AND e.module = f.module
+        WHERE e.change <> 'removed'
+        UNION ALL
+        SELECT commit_id, old_module FROM shims
+    ) AS back ON g.commit_id = back.commit_id AND g.module = back.module
 ),
 
 lost AS (
@@ -179,11 +196,16 @@ whole_modules AS (
         min(path) AS path,
         min(side) AS side,
         old_module AS qualname,
-        -- Classes first, then functions, then constants.
-        list(
-            name
-            ORDER BY old_how <> 'definition', NOT regexp_matches(old_name, '^[A-Z]+[a-z]'), name
-        )[:8] AS names,
+        -- What is defined there first, classes before functions.
+        arg_min(
+            name,
+            CASE
+                WHEN old_how <> 'definition' THEN '2'
+                WHEN regexp_matches(old_name, '^[A-Z]+[a-z]') THEN '0'
+                ELSE '1'
+            END || name,
+            5
+        ) AS names,
         count(DISTINCT old_name) AS count,
         min(module) FILTER (change <> 'removed') AS new_module,
         count(DISTINCT module) FILTER (change <> 'removed') AS new_modules,
