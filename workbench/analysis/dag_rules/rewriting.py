@@ -1,25 +1,23 @@
-"""Texts of DAG files rewritten: calls of kept state, signatures, imports, classes."""
+"""Texts of DAG files rewritten: calls of kept state, signatures, imports, classes.
+
+Only the pieces that change are parsed by libcst, which keeps their comments and layout: a whole
+file would take it fifty times as long.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.codemod.visitors import AddImportsVisitor, ImportItem
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
-from workbench.analysis.dag_rules.rewriting_calls import (
-    Place,
-    aware_clock,
-    store_call,
-    with_map_index,
-)
-from workbench.analysis.dag_rules.rewriting_classes import delegating, mixin_first, with_inlet
-from workbench.analysis.dag_rules.tidy_imports import tidied
+from workbench.analysis.dag_rules.edits import Edit, Source, applied
+from workbench.analysis.dag_rules.import_edits import after_imports, import_edits, used
+from workbench.analysis.dag_rules.rewriting_calls import aware_clock, store_call, with_map_index
+from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_inlet, with_parameter
 from workbench.analysis.dag_rules.values import Event
 
 STORES = {
@@ -28,63 +26,75 @@ STORES = {
     Repair.NEW_ASSET: "asset_state_store",
     Repair.MAPPED_KEY: "ti",
 }
-
-
 UNLIKE = frozenset({"get_one", "get_value", "update", "setdefault"})
 """Calls that a store has no call for."""
+CODE = cst.Module(body=[])
+Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
 
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What is to be changed where: calls by their place, functions that need a parameter."""
+    """What is to be changed: calls with how they reach the store, functions, imports."""
 
-    calls: dict[Place, tuple[Event, str]] = field(default_factory=dict)
-    parameters: dict[tuple[int, str], str] = field(default_factory=dict)
-    imports: list[ImportItem] = field(default_factory=list)
+    calls: list[tuple[ast.Call, Event, str]] = field(default_factory=list)
+    parameters: dict[ast.FunctionDef | ast.AsyncFunctionDef, str] = field(default_factory=dict)
+    imports: list[tuple[str, str]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     asset: str = ""
 
 
 def rewritten(text: str, draft: Draft, study: Study) -> str | None:
     """Return the text with a draft's repair done, or None when the text does not allow it."""
+    source, tree = Source(text), study.module.tree
     try:
-        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    except (cst.ParserSyntaxError, RecursionError):
+        plan = _plan(source, draft, study)
+        if plan is None:
+            return None
+        changed = applied(text, plan.edits)
+        gone = frozenset(used(tree) - used(ast.parse(changed)))
+        imports = import_edits(source, tree, needed=plan.imports, gone=gone)
+        return applied(text, [*imports, *plan.edits])
+    except (cst.ParserSyntaxError, SyntaxError, RecursionError):
         return None
-    plan = _plan(text, draft, study)
-    if plan is None:
-        return None
-    change = Rewriter(plan=plan, draft=draft, text=text)
-    module = wrapper.visit(change)
-    if not change.done:
-        return None
-    context = CodemodContext()
-    module = AddImportsVisitor(context, [*plan.imports, *change.imports]).transform_module(module)
-    if draft.repair is Repair.NEW_ASSET:
-        module = _with_asset(module, plan.asset, draft.key)
-    return tidied(text, module.code)
 
 
-def _plan(text: str, draft: Draft, study: Study) -> Plan | None:
+def _plan(source: Source, draft: Draft, study: Study) -> Plan | None:
     plan = Plan()
-    if draft.repair not in STORES:
-        return plan
+    if draft.repair in STORES:
+        if not _plan_calls(draft, study, plan):
+            return None
+        plan.edits += _call_edits(source, plan, draft)
+        plan.edits += [_signature(source, node, name) for node, name in plan.parameters.items()]
+        if draft.repair is Repair.NEW_ASSET:
+            plan.edits += _asset_edits(source, draft, study, plan)
+    elif draft.repair is Repair.CLOCK:
+        plan.edits += _clock_edits(source, draft, study, plan)
+    elif draft.repair is Repair.MIXIN_FIRST:
+        plan.edits.append(_class_edit(source, draft, study))
+    elif draft.repair is Repair.DELEGATE:
+        plan.edits += _delegate_edits(source, draft)
+    return plan if plan.edits else None
+
+
+def _plan_calls(draft: Draft, study: Study, plan: Plan) -> bool:
+    assert draft.repair is not None
     name = STORES[draft.repair]
     if draft.repair is Repair.NEW_ASSET:
         plan.asset = _asset_name(draft.key, study)
-        plan.imports.append(ImportItem("airflow.sdk", "Asset"))
+        plan.imports.append(("airflow.sdk", "Asset"))
     for event in draft.events:
         node = event.node
         if not isinstance(node, ast.Call) or event.template:
-            return None
+            return False
         if isinstance(node.func, ast.Attribute) and node.func.attr in UNLIKE:
-            return None
+            return False
         access = _access(event, draft, name, plan)
         if draft.repair is Repair.ASSET_STORE:
             access += f"[{draft.fields['asset']}]"
         elif draft.repair is Repair.NEW_ASSET:
             access += f"[{plan.asset}]"
-        plan.calls[place_of(text, node)] = (event, access)
-    return plan
+        plan.calls.append((node, event, access))
+    return True
 
 
 def _access(event: Event, draft: Draft, name: str, plan: Plan) -> str:
@@ -104,139 +114,111 @@ def _access(event: Event, draft: Draft, name: str, plan: Plan) -> str:
     if entry and arguments.kwarg:
         return f'{arguments.kwarg.arg}["{name}"]'
     if entry:
-        plan.parameters[(function.lineno, function.name)] = name
+        plan.parameters[function] = name
         return name
-    plan.imports.append(ImportItem("airflow.sdk", "get_current_context"))
+    plan.imports.append(("airflow.sdk", "get_current_context"))
     return f'get_current_context()["{name}"]'
 
 
+def _call_edits(source: Source, plan: Plan, draft: Draft) -> list[Edit]:
+    """Rewrite calls from the inside out, so that one in another's arguments is there already."""
+    made: list[Edit] = []
+    spans = {node: source.span(node) for node, _, _ in plan.calls}
+    for node, event, access in sorted(plan.calls, key=lambda c: spans[c[0]][1] - spans[c[0]][0]):
+        start, end = spans[node]
+        inner = [
+            Edit(e.start - start, e.end - start, e.text) for e in made if start <= e.start < end
+        ]
+        call = cst.parse_expression(applied(source.text[start:end], inner))
+        assert isinstance(call, cst.Call)
+        if draft.repair is Repair.MAPPED_KEY:
+            after = with_map_index(call, access)
+        else:
+            after = store_call(call, event, access)
+        made.append(Edit(start, end, CODE.code_for_node(after)))
+    return made
+
+
+def _signature(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Edit:
+    def changed(statement: cst.FunctionDef) -> cst.FunctionDef:
+        return statement.with_changes(params=with_parameter(statement.params, name))
+
+    return _definition(source, node, cst.FunctionDef, changed)
+
+
+def _class_edit(source: Source, draft: Draft, study: Study) -> Edit:
+    return _definition(source, study.module.classes[draft.name], cst.ClassDef, mixin_first)
+
+
+def _definition(
+    source: Source,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    kind: type[Definition],
+    change: Callable[[Definition], Definition],
+) -> Edit:
+    """Change what stands before a definition's body."""
+    start, end = _head(source, node)
+    head = source.text[start:end]
+    told = head.rstrip()
+    body = "\n    pass" if "\n" in head[len(told) :] else " pass"
+    statement = cst.parse_statement(f"{told}{body}\n")
+    assert isinstance(statement, kind)
+    code = CODE.code_for_node(change(statement)).rstrip("\n").removesuffix(body)
+    return Edit(start, end, code + head[len(told) :])
+
+
+def _head(
+    source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+) -> tuple[int, int]:
+    """Offsets of a definition from its first word to its body."""
+    first = node.body[0]
+    decorators = getattr(first, "decorator_list", [])
+    if decorators:
+        start = source.at(decorators[0].lineno, decorators[0].col_offset) - 1
+        return source.span(node)[0], source.text.rindex("@", 0, start + 1)
+    return source.span(node)[0], source.span(first)[0]
+
+
+def _asset_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iterator[Edit]:
+    """The new asset below the imports, and among the task's inlets."""
+    assert draft.task is not None
+    place = draft.task.place
+    if place is not None:
+        start, end = source.span(place)
+        made = cst.parse_expression(source.text[start:end])
+        call = made if isinstance(made, cst.Call) else cst.Call(func=made)
+        yield Edit(start, end, CODE.code_for_node(with_inlet(call, plan.asset)))
+    at = after_imports(source, study.module.tree)
+    name = draft.key.replace("\\", "\\\\").replace('"', '\\"')
+    yield Edit(at, at, f'\n{plan.asset} = Asset(name="{name}")\n')
+
+
 def _asset_name(key: str, study: Study) -> str:
-    name = "".join(c if c.isalnum() else "_" for c in key).strip("_").upper() or "STATE"
-    name = f"STATE_{name}" if name[0].isdigit() else name
+    name = "".join(c if c.isascii() and c.isalnum() else "_" for c in key).strip("_").upper()
+    name = f"STATE_{name}" if not name or name[0].isdigit() else name
     module = study.module
     while name in module.assigned or name in module.imports or name in module.functions:
         name += "_ASSET"
     return name
 
 
-def place_of(text: str, node: ast.expr) -> Place:
-    """Start and end of a node, counted in characters as libcst counts."""
-    lines = text.split("\n")
-
-    def column(line: int, offset: int) -> int:
-        return len(lines[line - 1].encode()[:offset].decode(errors="replace"))
-
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    return (
-        node.lineno,
-        column(node.lineno, node.col_offset),
-        node.end_lineno,
-        column(node.end_lineno, node.end_col_offset),
-    )
-
-
-class Rewriter(cst.CSTTransformer):
-    """Carries out a plan in one walk over the tree."""
-
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
-    def __init__(self, *, plan: Plan, draft: Draft, text: str) -> None:
-        super().__init__()
-        self.plan, self.draft = plan, draft
-        self.done = False
-        self.imports: list[ImportItem] = []
-        task = draft.task
-        place = task.place if task is not None and draft.repair is Repair.NEW_ASSET else None
-        self.maker = place_of(text, place) if place is not None else None
-
-    def leave_Call(  # noqa: N802 - libcst's name
-        self, original_node: cst.Call, updated_node: cst.Call
-    ) -> cst.BaseExpression:
-        """Rewrite the calls of the plan, the naive clock, the operator's own call."""
-        at = self._at(original_node)
-        if at in self.plan.calls:
-            event, access = self.plan.calls[at]
-            self.done = True
-            if self.draft.repair is Repair.MAPPED_KEY:
-                return with_map_index(updated_node, access)
-            return store_call(updated_node, event, access)
-        if at == self.maker:
-            return with_inlet(updated_node, self.plan.asset)
-        if self.draft.repair is Repair.CLOCK and str(at[0]) == self.draft.fields["line"]:
-            made = aware_clock(updated_node)
+def _clock_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iterator[Edit]:
+    for node in study.module.calls:
+        if str(node.lineno) == draft.fields["line"] and not node.args and not node.keywords:
+            start, end = source.span(node)
+            call = cst.parse_expression(source.text[start:end])
+            made = aware_clock(call) if isinstance(call, cst.Call) else None
             if made is not None:
-                self.done = True
-                self.imports += made.imports
-                return made.call
-        return updated_node
-
-    def leave_Decorator(  # noqa: N802 - libcst's name
-        self, original_node: cst.Decorator, updated_node: cst.Decorator
-    ) -> cst.Decorator:
-        """Give a decorator without arguments its inlet."""
-        plain = not isinstance(updated_node.decorator, cst.Call)
-        if plain and self._at(original_node.decorator) == self.maker:
-            call = with_inlet(cst.Call(func=updated_node.decorator), self.plan.asset)
-            return updated_node.with_changes(decorator=call)
-        return updated_node
-
-    def leave_FunctionDef(  # noqa: N802 - libcst's name
-        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef:
-        """Give a task's function the parameter that it needs."""
-        line = self.get_metadata(PositionProvider, original_node.name).start.line
-        name = self.plan.parameters.get((line, original_node.name.value))
-        if name is not None:
-            return updated_node.with_changes(params=_with_parameter(updated_node.params, name))
-        execute = getattr(self.draft.node, "lineno", 0) == line
-        if self.draft.repair is Repair.DELEGATE and execute:
-            self.done = True
-            return delegating(updated_node)
-        return updated_node
-
-    def leave_ClassDef(  # noqa: N802 - libcst's name
-        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
-    ) -> cst.ClassDef:
-        """Put the mixin in front."""
-        first = self.draft.repair is Repair.MIXIN_FIRST
-        if first and original_node.name.value == self.draft.name:
-            self.done = True
-            return mixin_first(updated_node)
-        return updated_node
-
-    def _at(self, node: cst.CSTNode) -> Place:
-        where = self.get_metadata(PositionProvider, node)
-        return where.start.line, where.start.column, where.end.line, where.end.column
+                plan.imports += made.imports
+                yield Edit(start, end, CODE.code_for_node(made.call))
 
 
-def _with_parameter(params: cst.Parameters, name: str) -> cst.Parameters:
-    added = cst.Param(name=cst.Name(name), default=cst.Name("None"), equal=_EQUAL)
-    if isinstance(params.star_arg, cst.Param | cst.ParamStar):
-        return params.with_changes(kwonly_params=[*params.kwonly_params, added])
-    return params.with_changes(params=[*params.params, added])
-
-
-_EQUAL = cst.AssignEqual(
-    whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
-)
-
-
-def _with_asset(module: cst.Module, name: str, key: str) -> cst.Module:
-    """Put the new asset below the imports."""
-    made = cst.parse_statement(f"{name} = Asset(name={key!r})\n".replace("'", '"'))
-    at = _after_imports(module.body)
-    body = [*module.body]
-    space = [cst.EmptyLine(indent=False)]
-    body.insert(at, made.with_changes(leading_lines=space))
-    return module.with_changes(body=body)
-
-
-def _after_imports(body: Sequence[cst.CSTNode]) -> int:
-    last = 0
-    for at, statement in enumerate(body):
-        if isinstance(statement, cst.SimpleStatementLine) and isinstance(
-            statement.body[0], cst.Import | cst.ImportFrom
-        ):
-            last = at + 1
-    return last
+def _delegate_edits(source: Source, draft: Draft) -> Iterator[Edit]:
+    """The body of ``execute`` hands over to the mixin; a docstring stays."""
+    node = draft.node
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    context = node.args.args[1].arg if len(node.args.args) > 1 else "context"
+    keeps = ast.get_docstring(node) is not None and len(node.body) > 1
+    first = node.body[1 if keeps else 0]
+    start, end = source.span(first)[0], source.span(node)[1]
+    yield Edit(start, end, f"return self.execute_resumable({context})")

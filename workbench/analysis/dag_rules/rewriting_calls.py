@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import libcst as cst
-from libcst.codemod.visitors import ImportItem
 
 from workbench.analysis.dag_rules.values import Act, Event, Kept
 
-Place = tuple[int, int, int, int]
 CLOCKS = frozenset({"now", "utcnow", "today"})
 EQUAL = cst.AssignEqual(
     whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
@@ -29,7 +27,7 @@ class AwareClock:
     """A call of the clock with its zone, and the imports that it needs."""
 
     call: cst.BaseExpression
-    imports: tuple[ImportItem, ...] = ()
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
@@ -48,7 +46,8 @@ def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
     if event.act is Act.READ and default is not None and _code(default) != "None":
         arguments.append(cst.Arg(default, keyword=cst.Name("default"), equal=EQUAL))
     func = cst.Attribute(cst.parse_expression(access), cst.Name(act))
-    return call.with_changes(func=func, args=_separated(arguments))
+    space = cst.SimpleWhitespace("")
+    return call.with_changes(func=func, args=_separated(arguments), whitespace_before_args=space)
 
 
 def with_map_index(call: cst.Call, access: str) -> cst.BaseExpression:
@@ -85,7 +84,7 @@ def aware_clock(call: cst.Call) -> AwareClock | None:
         zone = f"{_code(head.value)}.timezone.utc"
         return AwareClock(call=cst.parse_expression(f"{_code(head)}.now({zone})"))
     made = cst.parse_expression(f"{_code(head)}.now(timezone.utc)")
-    return AwareClock(call=made, imports=(ImportItem("datetime", "timezone"),))
+    return AwareClock(call=made, imports=(("datetime", "timezone"),))
 
 
 def _arguments(call: cst.Call, event: Event) -> dict[str, cst.BaseExpression]:

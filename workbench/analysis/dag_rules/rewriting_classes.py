@@ -1,10 +1,14 @@
-"""Classes and makers of tasks rewritten: bases in order, ``execute`` handed over, an inlet."""
+"""Definitions and makers of tasks rewritten: bases in order, a parameter, an inlet."""
 
 from __future__ import annotations
 
 import libcst as cst
 
 MIXIN = "ResumableJobMixin"
+COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+EQUAL = cst.AssignEqual(
+    whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
+)
 
 
 def mixin_first(node: cst.ClassDef) -> cst.ClassDef:
@@ -19,14 +23,28 @@ def mixin_first(node: cst.ClassDef) -> cst.ClassDef:
     return node.with_changes(bases=ordered)
 
 
-def delegating(node: cst.FunctionDef) -> cst.FunctionDef:
-    """Return ``execute`` with a body that hands over to the mixin; a docstring stays."""
-    context = node.params.params[1].name.value if len(node.params.params) > 1 else "context"
-    made = cst.parse_statement(f"return self.execute_resumable({context})\n")
-    first = node.body.body[0]
-    if node.get_docstring() is not None and isinstance(first, cst.SimpleStatementLine):
-        return node.with_changes(body=cst.IndentedBlock(body=[first, made]))
-    return node.with_changes(body=cst.IndentedBlock(body=[made]))
+def with_parameter(params: cst.Parameters, name: str) -> cst.Parameters:
+    """Return a signature with one more parameter, None unless given."""
+    added = cst.Param(name=cst.Name(name), default=cst.Name("None"), equal=EQUAL)
+    after_star = isinstance(params.star_arg, cst.Param | cst.ParamStar)
+    mine = list(params.kwonly_params if after_star else params.params)
+    if mine and isinstance(mine[-1].comma, cst.Comma):
+        # a comma at the end of a list down the page is followed by the last line end
+        all_commas = [p.comma for p in (*params.params, *params.kwonly_params)][:-1]
+        added = added.with_changes(comma=mine[-1].comma)
+        mine[-1] = mine[-1].with_changes(comma=_plain(all_commas[0]) if all_commas else COMMA)
+    mine.append(added)
+    return params.with_changes(**{"kwonly_params" if after_star else "params": mine})
+
+
+def _plain(comma: object) -> cst.Comma:
+    """A comma as it is laid out, without the comment behind it."""
+    if not isinstance(comma, cst.Comma):
+        return COMMA
+    space = comma.whitespace_after
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        space = space.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[])
+    return comma.with_changes(whitespace_after=space)
 
 
 def with_inlet(call: cst.Call, asset: str) -> cst.Call:
@@ -35,14 +53,10 @@ def with_inlet(call: cst.Call, asset: str) -> cst.Call:
         inner = call.func.value
         if isinstance(inner, cst.Call):
             return call.with_changes(func=call.func.with_changes(value=with_inlet(inner, asset)))
-    equal = cst.AssignEqual(
-        whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
-    )
-    added = cst.Arg(cst.parse_expression(f"[{asset}]"), keyword=cst.Name("inlets"), equal=equal)
+    added = cst.Arg(cst.parse_expression(f"[{asset}]"), keyword=cst.Name("inlets"), equal=EQUAL)
     arguments = list(call.args)
     if arguments and not isinstance(arguments[-1].comma, cst.Comma):
-        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        arguments[-1] = arguments[-1].with_changes(comma=comma)
+        arguments[-1] = arguments[-1].with_changes(comma=COMMA)
     elif arguments:
         last = arguments[-1].comma
         added = added.with_changes(comma=last)
