@@ -88,7 +88,9 @@ def _case(study: Study, flow: Flow, event: Event) -> str | None:
     if event.act is Act.WRITE:
         if SECRET_KEY.search(key) or event.value.has(Source.SECRET):
             return "secret"
-        return "payload" if event.value.has(Source.BULK) else None
+        if event.value.has(Source.BULK):
+            return "payload"
+        return "kept-setting" if event.value.fixed and SETTING_KEY.search(key) else None
     if event.act is not Act.READ or not key:
         return None
     writers = [f for f, e in study.everywhere() if e.act is Act.WRITE and e.place == event.place]

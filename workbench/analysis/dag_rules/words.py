@@ -46,7 +46,7 @@ BULK_CALLS = frozenset(
     {"to_json", "to_csv", "to_dict", "to_parquet", "to_records", "to_pickle"}
     | {"fetchall", "fetchmany", "get_pandas_df", "get_df", "get_records"}
     | {"read_csv", "read_parquet", "read_sql", "read_json", "read_excel"}
-    | {"read_bytes", "read_text", "readlines", "b64encode"}
+    | {"read_bytes", "read_text", "readlines", "b64encode", "DataFrame"}
 )
 KEEPS_BULK = frozenset({"list", "tuple", "str", "dict", "sorted", "set", "decode", "encode"})
 SECRET_ATTRIBUTES = frozenset({"password", "get_password", "private_key", "secret"})
