@@ -63,6 +63,51 @@ def test_a_bare_repository_is_read_at_its_head(tmp_path: Path) -> None:
     assert bare.frames["downstreams"]["committed_utc"][0] <= datetime.now(tz=UTC)
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_settings_of_a_repository_run_nothing(tmp_path: Path, bare: bool) -> None:
+    """A signed HEAD in a repository whose settings name programs is read, and none of them runs."""
+    folder = committed(write_tree(tmp_path / "t", ONE))
+    date = datetime(2026, 1, 2, tzinfo=UTC)
+    person = f"n <n@example.org> {int(date.timestamp())} +0100"
+    signed = (
+        f"tree {git(folder, 'rev-parse', 'HEAD^{tree}')}\nauthor {person}\ncommitter {person}\n"
+        "gpgsig -----BEGIN PGP SIGNATURE-----\n \n aGVsbG8=\n -----END PGP SIGNATURE-----\n\nall\n"
+    )
+    (tmp_path / "commit").write_text(signed)
+    made = git(folder, "hash-object", "-t", "commit", "-w", str(tmp_path / "commit"))
+    git(folder, "update-ref", "refs/heads/main", made)
+    (program := tmp_path / "evil.sh").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    program.chmod(0o755)
+    git(folder, "config", "log.showSignature", "true")
+    names_programs = ("gpg.program", "core.fsmonitor", "core.pager", "core.sshCommand")
+    for setting in names_programs:
+        git(folder, "config", setting, str(program))
+    git(folder, "log", "-1")
+    assert (tmp_path / "ran").exists(), "git itself runs it"
+    (tmp_path / "ran").unlink()
+    row = batch(folder / ".git" if bare else folder).frames["downstreams"].row(0, named=True)
+    assert (row["commit_sha"], row["committed_utc"]) == (made, date)
+    assert row["python_files"] == 1
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_repository_of_sha256_is_read(tmp_path: Path) -> None:
+    """Objects may be named by the longer ids."""
+    folder = write_tree(tmp_path / "t", ONE)
+    git(folder, "init", "-q", "--object-format=sha256")
+    read = batch(committed(folder) / ".git")
+    assert len(read.frames["downstreams"]["commit_sha"][0]) == 64
+    assert read.frames["downstream_imports"]["path"].to_list() == ["ours/a.py"]
+
+
+def test_a_second_work_tree_is_read(tmp_path: Path) -> None:
+    """A work tree whose objects are in another one's repository has its own commit."""
+    folder = committed(write_tree(tmp_path / "t", ONE))
+    git(folder, "worktree", "add", "-q", "--detach", str(tmp_path / "second"))
+    row = batch(tmp_path / "second").frames["downstreams"].row(0, named=True)
+    assert (row["commit_sha"], row["python_files"]) == (git(folder, "rev-parse", "HEAD"), 1)
+
+
 def test_two_reads_are_equal(tmp_path: Path) -> None:
     """Same tree, same rows in the same order."""
     folder = write_tree(tmp_path / "t", {f"m{n}.py": ONE["ours/a.py"] for n in range(9)})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from workbench.domain.history import Rejection
 from workbench.errors import Place, SourceError
+from workbench.sources.patches import SealedGit
 
 LARGEST_BYTES = 4 * 1024 * 1024
 NOT_OURS = frozenset(
@@ -22,9 +24,11 @@ QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",  # git before 2.44 does not know the line above
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+COMMITTED = re.compile(rb"^committer .*> (\d{1,11}) ", re.MULTILINE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,7 +151,8 @@ def _is_repository(location: Path) -> bool:
 def _of_repository(location: Path) -> Tree:
     sha, committed = _head(location)
     tree = Tree(location=location, commit_sha=sha, committed_utc=committed)
-    listed = _git(location, "ls-tree", "-r", "-z", str(sha)).split(b"\0")
+    with _sealed(location) as git:
+        listed = git.run("ls-tree", "-r", "-z", str(sha)).split(b"\0")
     rows = [row.partition(b"\t") for row in listed if row]
     entries = [(head.decode().split(), os.fsdecode(path)) for head, _, path in rows]
     suffix = "/pyvenv.cfg"
@@ -172,26 +177,29 @@ def _foreign_above(path: str, environments: set[str]) -> str | None:
 
 
 def _blobs(tree: Tree) -> Iterator[tuple[str, bytes]]:
-    with tempfile.TemporaryFile() as wanted:
-        wanted.write("".join(f"{tree.blobs[path]}\n" for path in tree.paths).encode())
-        wanted.seek(0)
-        command = ["git", "-C", str(tree.location), "cat-file", "--batch", "--buffer"]
-        with subprocess.Popen(
-            command, stdin=wanted, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_quiet()
-        ) as git:
-            assert git.stdout is not None
-            for path in tree.paths:
-                head = git.stdout.readline().split()
-                if len(head) < 3:
-                    reason = "the repository does not hold its blob"
-                    tree.rejections.append(Rejection(path=shown(path), at="", reason=reason))
-                    continue
-                size = int(head[2])
-                text = git.stdout.read(size + 1)[:-1]
-                if size > LARGEST_BYTES:
-                    tree.rejections.append(_too_large(path, size))
-                    continue
-                yield path, text
+    with _sealed(tree.location) as git:
+        child = git.start(["cat-file", "--batch"])
+        answers = io.BufferedReader(child.stdout)
+        for path in tree.paths:
+            try:
+                child.stdin.write(f"{tree.blobs[path]}\n".encode())
+            except BrokenPipeError:
+                raise child.failed(where=tree.location, at=shown(path)) from None
+            if not (answer := answers.readline()):
+                raise child.failed(where=tree.location, at=shown(path))
+            head = answer.split()
+            if len(head) < 3:
+                reason = "the repository does not hold its blob"
+                tree.rejections.append(Rejection(path=shown(path), at="", reason=reason))
+                continue
+            size = int(head[2])
+            text = answers.read(size + 1)[:-1]
+            if len(text) < size:
+                raise child.failed(where=tree.location, at=shown(path))
+            if size > LARGEST_BYTES:
+                tree.rejections.append(_too_large(path, size))
+                continue
+            yield path, text
 
 
 def _too_large(path: str, size: int) -> Rejection:
@@ -201,13 +209,27 @@ def _too_large(path: str, size: int) -> Rejection:
 
 def _head(location: Path) -> tuple[str | None, datetime | None]:
     """Sha and date of the commit at HEAD; nothing when there is none yet."""
-    if not _git(location, "rev-parse", "--verify", "--quiet", "HEAD", missing_is_fine=True):
+    asked = ("rev-parse", "--verify", "--quiet", "HEAD")
+    if not (sha := _git(location, *asked, missing_is_fine=True).decode().strip()):
         return None, None
-    sha, seconds = _git(location, "log", "-1", "--format=%H %ct", "HEAD").split()
-    return sha.decode(), datetime.fromtimestamp(int(seconds), tz=UTC)
+    with _sealed(location) as git:
+        header = git.run("cat-file", "commit", sha).partition(b"\n\n")[0]
+    found = COMMITTED.search(header)
+    return sha, datetime.fromtimestamp(int(found[1]), tz=UTC) if found else None
+
+
+def _sealed(location: Path) -> SealedGit:
+    """A git that reads the repository's objects and knows nothing of its settings.
+
+    Settings of a repository that somebody else made may name programs to run.
+    """
+    asked = ("rev-parse", "--show-object-format", "--git-path", "objects")
+    ids, _, objects = _git(location, *asked).removesuffix(b"\n").partition(b"\n")
+    return SealedGit(location / os.fsdecode(objects), where=location, ids=ids.decode())
 
 
 def _git(location: Path, *arguments: str, missing_is_fine: bool = False) -> bytes:
+    """Ask the repository itself, only for what ``rev-parse`` answers: that runs no programs."""
     command = ["git", "-C", str(location), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, env=_quiet(), check=False)

@@ -32,6 +32,12 @@ _CONFIG = f"""\
 [diff]
 \trenameLimit = 1000
 """
+_OTHER_IDS = """\
+[core]
+\trepositoryformatversion = 1
+[extensions]
+\tobjectFormat = {}
+"""
 _NO_GIT = "git is not installed, or not on the PATH."
 
 
@@ -139,10 +145,15 @@ class SealedGit:
         The repository, as errors name it.
     shallow : Path, optional
         The repository's list of commits whose parents are cut off.
+    ids : str
+        What its objects are named by, ``sha1`` or ``sha256``.
     """
 
-    def __init__(self, objects: Path, *, where: Path, shallow: Path | None = None) -> None:
+    def __init__(
+        self, objects: Path, *, where: Path, shallow: Path | None = None, ids: str = "sha1"
+    ) -> None:
         self.where = where
+        self._config = _CONFIG if ids == "sha1" else _CONFIG + _OTHER_IDS.format(ids)
         self._objects = objects
         self._shallow = shallow
         self._children: list[Child] = []
@@ -152,7 +163,7 @@ class SealedGit:
         (self._folder / "refs").mkdir()
         (self._folder / "objects").mkdir()
         (self._folder / "HEAD").write_text("ref: refs/heads/none\n")
-        (self._folder / "config").write_text(_CONFIG)
+        (self._folder / "config").write_text(self._config)
         if self._shallow is not None and self._shallow.exists():
             shutil.copyfile(self._shallow, self._folder / "shallow")
         self._env = sealed_environment(self._folder) | {
