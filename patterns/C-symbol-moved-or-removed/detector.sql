@@ -152,39 +152,62 @@ lost AS (
 ),
 
 -- Methods that went from a class that stays.
+methods AS MATERIALIZED (
+    SELECT
+        sha,
+        change_id,
+        path,
+        old_path,
+        line,
+        side,
+        module,
+        qualname,
+        coalesce(before_qualname, qualname) AS old_qualname,
+        CASE WHEN change = 'renamed' THEN qualname END AS now
+    FROM definitions_deltas
+    WHERE
+        change IN ('removed', 'renamed')
+        AND scope_change = 'kept'
+        AND before.kind = 'method'
+        AND before.public
+),
+
+rebased AS (
+    SELECT change_id, qualname || '.' AS above
+    FROM definitions_deltas
+    WHERE
+        change = 'changed'
+        AND after.kind = 'class'
+        AND before.bases IS DISTINCT FROM after.bases
+),
+
 members AS (
     SELECT
-        d.sha,
-        d.path,
-        d.line,
-        d.side,
-        d.module || '.' || coalesce(d.before_qualname, d.qualname) AS name,
-        CASE WHEN d.change = 'renamed' THEN d.qualname END AS now,
+        m.sha,
+        m.path,
+        m.line,
+        m.side,
+        m.module || '.' || m.old_qualname AS name,
+        m.now,
         -- With new bases the class may inherit what it had.
-        b.qualname IS NOT NULL AS rebased,
-        regexp_matches(d.module, '\.(cli|commands|config_templates|datamodels|endpoints|routes|schemas|services|ui|views'
-            || '|www)(\.|$)') AS inner_code
-    FROM definitions_deltas AS d
-    LEFT JOIN definitions_deltas AS b
-        ON d.change_id = b.change_id
-        AND b.change = 'changed'
-        AND b.after.kind = 'class'
-        AND b.before.bases IS DISTINCT FROM b.after.bases
-        AND starts_with(d.qualname, b.qualname || '.')
+        r.above IS NOT NULL AS rebased,
+        regexp_matches(
+            m.module,
+            '\.(cli|commands|config_templates|datamodels|endpoints|routes|schemas|services|ui|views'
+            || '|www)(\.|$)'
+        ) AS inner_code
+    FROM methods AS m
+    LEFT JOIN rebased AS r ON m.change_id = r.change_id AND starts_with(m.qualname, r.above)
     WHERE
-        d.change IN ('removed', 'renamed')
-        AND d.scope_change = 'kept'
-        AND d.before.kind = 'method'
-        AND d.before.public
-        AND NOT contains(d.qualname, '.__')
-        AND NOT contains('.' || d.module, '._')
+        NOT contains(m.qualname, '.__')
+        AND NOT contains('.' || m.module, '._')
         -- In another class of the module it may still be reached through this one.
         AND (
-            d.before_qualname IS NULL
-            OR regexp_extract(d.before_qualname, '[^.]+$') <> regexp_extract(d.qualname, '[^.]+$')
+            m.now IS NULL
+            OR regexp_extract(m.old_qualname, '[^.]+$') <> regexp_extract(m.now, '[^.]+$')
         )
         AND NOT regexp_matches(
-            d.old_path,
+            m.old_path,
             '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
             || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
         )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.analysis.placed_rows import placed
 from workbench.analysis.query_limits import Limits, bounded, interrupted_after
 from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
 from workbench.domain.facts import DELTA_TABLES
@@ -39,12 +40,12 @@ HOT_PATHS: Table = table(
         "why": (pl.String, "how it is reached"),
     },
 )
-_SOURCES: dict[str, tuple[str, ...]] = {
-    "commits": ("commits",),
-    "file_changes": ("commits", "file_changes"),
-    "hunks": ("commits", "file_changes", "hunks"),
-    "lines": ("commits", "file_changes", "hunks"),
-    **{name: ("commits", "file_changes", name) for name in DELTA_TABLES},
+_SOURCES: dict[str, str] = {
+    "commits": "commits",
+    "file_changes": "file_changes",
+    "hunks": "hunks",
+    "lines": "hunks",
+    **{name: name for name in DELTA_TABLES},
 }
 VIEWS: tuple[str, ...] = (*_SOURCES, HOT_PATHS.name)
 """Names a detector may select from: the public contract of :data:`VIEWS_VERSION`."""
@@ -169,9 +170,8 @@ def _register(
     extra: Mapping[str, pl.DataFrame],
 ) -> None:
     """Offer the named views and nothing else."""
-    raw = sorted({source for view in named for source in _SOURCES.get(view, ())})
-    for source in raw:
-        con.register(f"raw_{source}", _arrow(history[source]))
+    for source in sorted({_SOURCES[view] for view in named if view in _SOURCES}):
+        con.register(f"raw_{source}", _arrow(placed(history, source)))
     for view in named:
         if view in extra:
             con.register(view, _arrow(extra[view]))

@@ -45,6 +45,7 @@ class History(Mapping[str, pl.DataFrame]):
         self.commits = HISTORY_COMMITS.check(commits)
         self._loader = loader
         self._kept: dict[str, pl.DataFrame] = {}
+        self._made: dict[str, pl.DataFrame] = {}
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame]) -> History:
@@ -72,6 +73,12 @@ class History(Mapping[str, pl.DataFrame]):
 
     def __len__(self) -> int:
         return len(HISTORY_TABLES)
+
+    def derived(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """A frame that follows from these alone, made the first time it is asked for."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def between(self, *, since: datetime | None = None, until: datetime | None = None) -> History:
         """The same history, only commits with since <= committed_utc < until."""

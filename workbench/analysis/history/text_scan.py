@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.analysis.history.paths import module_of_path
+from workbench.analysis.placed_rows import placed
 from workbench.domain.histories import History
 from workbench.domain.patterns import TextDetector
 from workbench.errors import DetectorError
@@ -19,13 +20,11 @@ def scan_text(detector: TextDetector, history: History) -> pl.DataFrame:
     The line is that of the first match, on the side after when ``added`` is given, else on the
     side before. ``qualname`` is the module: text does not say which function it stands in.
     """
-    places = _places(detector, history)
-    # The expressions first: they leave a handful of hunks, joining all of them costs more.
-    found = history["hunks"].filter(_matches(detector))
-    found = found.join(places, on="change_id", how="inner")
+    hunks = placed(history, "hunks")
+    found = hunks.filter(pl.col("sha").is_not_null() & _matches(detector)).filter(_paths(detector))
     if detector.absent is not None:
-        named = history["hunks"].join(found.select("change_id"), on="change_id", how="semi")
-        given = named.filter(pl.col("added").str.contains(detector.absent))
+        same_file = hunks.join(found.select("change_id"), on="change_id", how="semi")
+        given = same_file.filter(pl.col("added").str.contains(detector.absent))
         found = found.join(given, on="change_id", how="anti")
     side = "before" if detector.added is None and detector.removed is not None else "after"
     return found.select(
@@ -38,21 +37,14 @@ def scan_text(detector: TextDetector, history: History) -> pl.DataFrame:
     )
 
 
-def _places(detector: TextDetector, history: History) -> pl.DataFrame:
-    """change_id, sha, path of the file changes that the detector looks at."""
-    keep = pl.lit(value=True)
+def _paths(detector: TextDetector) -> pl.Expr:
+    """Whether the detector looks at a path."""
+    look = pl.lit(value=True)
     if detector.paths:
-        keep = keep & glob_match(pl.col("path"), detector.paths)
+        look = look & glob_match(pl.col("path"), detector.paths)
     if detector.skip_paths:
-        keep = keep & ~glob_match(pl.col("path"), detector.skip_paths)
-    commits = history["commits"].select("commit_id", "sha")
-    changes = history["file_changes"].select("change_id", "commit_id", "path")
-    wanted = changes.select(pl.col("path").unique()).filter(keep)
-    return (
-        changes.join(wanted, on="path", how="semi")
-        .join(commits, on="commit_id", how="inner")
-        .select("change_id", "sha", "path")
-    )
+        look = look & ~glob_match(pl.col("path"), detector.skip_paths)
+    return look
 
 
 def _matches(detector: TextDetector) -> pl.Expr:
