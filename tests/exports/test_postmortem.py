@@ -127,6 +127,13 @@ def test_the_same_in_markdown(notebook: Any) -> None:
     assert "\n\n\n" not in text
 
 
+def test_the_title_is_no_markup_in_markdown(notebook: Any) -> None:
+    """The first heading shows a title as it is written in the case file."""
+    text = page.markdown_page(notebook, title="Post-mortem: <script>a</script>\n[l](x)")
+    first = text.splitlines()[0]
+    assert first == r"# Post-mortem: \<script\>a\</script\>; \[l\](x)"
+
+
 def test_a_failing_cell_is_named(tmp_path: Path) -> None:
     """The error says which cell failed and in which words."""
     template = tmp_path / "bad.py"

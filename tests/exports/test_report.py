@@ -24,7 +24,7 @@ from workbench.domain.findings import FINDINGS
 from workbench.domain.frames import TIMELINE_EVENTS
 from workbench.exports import report
 from workbench.exports.report import Block, Evidence
-from workbench.exports.report.blocks import Figure, figures, folded, prose, table
+from workbench.exports.report.blocks import Figure, as_markdown, figures, folded, prose, table
 from workbench.exports.report.evidence import compared
 from workbench.exports.report.gathering import loop_model, without_secrets
 from workbench.exports.report.words import counted, factor, milliseconds, percent, quantity, span
@@ -279,7 +279,68 @@ def test_stars_and_angles_of_inputs_are_no_markup() -> None:
     assert "<strong>" not in made.html
     assert "<code>a*b&lt;c</code>" in made.html
     assert r"f(\*\*kwargs) and \*\*more and `a*b<c`" in made.markdown
-    assert r"\<img src=x>" in made.markdown
+    assert r"\<img src=x\>" in made.markdown
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "![x](http://evil.example/y.png)",
+    "[l](javascript:alert(1))",
+    "``` <script>alert(1)</script> `",
+    "a ` <script>alert(1)</script>",
+    r"`\|<script>alert(1)</script>`",
+    "one\n\n# two\r<script>alert(1)</script>",
+    "x\n[r]: javascript:alert(1)",
+    "|`|<script>alert(1)</script>|`|",
+    r"\`<script>alert(1)</script>\`",
+    r"\[l](javascript:alert(1))",
+    "a **b `c** <script>d</script> `e",
+)
+TABLE_OF_ONE = "| M |\n|---|\n| {} |\n"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_an_input_is_markdown(text: str) -> None:
+    """Whatever an input says, a Markdown reader makes neither tag, picture nor link of it."""
+    mistune = pytest.importorskip("mistune")
+    read = mistune.create_markdown(escape=False, plugins=["table"])
+    said = as_markdown(text)
+    forms = [f"# {said}\n", f"- Seen: {said}\n", TABLE_OF_ONE.format(said), prose(text).markdown]
+    for shown in map(read, forms):
+        assert not re.search(r"<(script|img|a)\b", shown), shown
+        assert "<h2" not in shown
+    assert "\n" not in said
+
+
+def test_every_part_escapes_its_inputs_in_markdown() -> None:
+    """Timeline, failures, factors and their links, version: none of them lets a tag through."""
+    bad = "<script>alert(1)</script> ![x](http://evil.example/y.png) [l](javascript:alert(1))"
+    said = pl.lit(bad)
+    base = scan()
+    found = replace(
+        base,
+        hits=base.hits.with_columns(message=said, path=said),
+        findings=base.findings.with_columns(message=said, path=said),
+    )
+    one = evidence(
+        case=replace(CASE, title=bad, running_version=bad),
+        events=events().with_columns(text=said),
+        failures=failures().with_columns(template=said, exception=said),
+        statistics=statistics().with_columns(query=said),
+        scan=found,
+    )
+    text = "\n".join(part(one).markdown for part in PARTS)
+    outside = re.sub(r"(?<![`\\])`[^`\n]+`", "", text)
+    assert r"\<script\>" in outside
+    assert not re.search(r"(?<!\\)<script|(?<!\\)\[[xl]", outside)
+
+
+def test_names_stay_as_they_are_in_markdown() -> None:
+    """What is no markup is not touched: names, arrows in code, numbers."""
+    assert as_markdown("core/task_instance.py:41 (2 x 3.0 ms)") == (
+        "core/task_instance.py:41 (2 x 3.0 ms)"
+    )
+    assert as_markdown("`a_[0] -> b`, __init__") == r"`a_[0] -> b`, \_\_init\_\_"
 
 
 def test_a_table_in_both_forms() -> None:

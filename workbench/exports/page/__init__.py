@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.exports.report.blocks import block_style
+from workbench.exports.report.blocks import as_markdown, block_style
 
 TEMPLATES = Path(__file__).parent
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -62,7 +62,7 @@ def markdown_page(notebook: Any, *, title: str) -> str:
     make: Any = nbconvert.MarkdownExporter
     page, _ = make(exclude_input=True).from_notebook_node(_pruned(notebook, IN_MARKDOWN))
     body = re.sub(r"\n{3,}", "\n\n", page.strip())
-    return f"# {title}\n\n{body}\n"
+    return f"# {as_markdown(title)}\n\n{body}\n"
 
 
 def contents(notebook: Any) -> list[dict[str, str]]:

@@ -16,7 +16,9 @@ from workbench.exports.report.words import quantity
 
 Row = Mapping[str, Any]
 LONG_NAME = re.compile(r"\S{20,}")
-MARKUP = re.compile(r"[<*]")
+CODE = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
+MARKUP = re.compile(r"[\\`*<>\[\]|#~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+"""What Markdown may read as markup; an underscore only at the edge of a word."""
 BREAKS = re.compile(r"[/._]+(?=\w)")
 
 
@@ -47,7 +49,7 @@ def prose(*sentences: str) -> Block:
     text = " ".join(s for s in sentences if s)
     parts = [inline(part) for part in text.split("**")]
     marked = "".join(f"<strong>{p}</strong>" if n % 2 else p for n, p in enumerate(parts))
-    plain = "**".join(_markdown(part) for part in text.split("**"))
+    plain = "**".join(as_markdown(part) for part in text.split("**"))
     return Block(html=f'<p class="wb-prose">{marked}</p>', markdown=f"{plain}\n")
 
 
@@ -58,6 +60,16 @@ def inline(text: str) -> str:
     return marked.replace("\n", "<br>")
 
 
+def as_markdown(text: str) -> str:
+    """Words as Markdown on one line: nothing in them is markup but `` `code` ``."""
+    parts = CODE.split("; ".join(text.splitlines()))
+    # a table is split at its pipes before code is looked for, so a backslash there may cut the code
+    return "".join(
+        part.replace("|", "\\|") if n % 2 and "\\|" not in part else MARKUP.sub(r"\\\g<0>", part)
+        for n, part in enumerate(parts)
+    )
+
+
 def figures(shown: Sequence[Figure]) -> Block:
     """Headline figures side by side."""
     cards = "".join(
@@ -66,7 +78,11 @@ def figures(shown: Sequence[Figure]) -> Block:
         f'<dd class="wb-note">{html.escape(f.note)}</dd></div>'
         for f in shown
     )
-    lines = [f"- **{f.value}** {f.label}" + (f" ({f.note})" if f.note else "") for f in shown]
+    lines = [
+        f"- **{as_markdown(f.value)}** {as_markdown(f.label)}"
+        + (f" ({as_markdown(f.note)})" if f.note else "")
+        for f in shown
+    ]
     return Block(html=f'<dl class="wb-figures">{cards}</dl>', markdown="\n".join(lines) + "\n")
 
 
@@ -178,17 +194,16 @@ def _great_table(
 
 def _pipe_table(rows: Sequence[Row], columns: Mapping[str, str], caption: str, note: str) -> str:
     def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(_markdown(cell) for cell in cells)} |"
+        return f"| {' | '.join(as_markdown(cell) for cell in cells)} |"
 
-    lines = [f"**{caption}**", "", line(list(columns.values())), line(["---"] * len(columns))]
+    lines = [
+        f"**{as_markdown(caption)}**",
+        "",
+        line(list(columns.values())),
+        line(["---"] * len(columns)),
+    ]
     lines += [line([_said(row[key]) for key in columns]) for row in rows]
-    return "\n".join([*lines, "", *([note, ""] if note else [])])
-
-
-def _markdown(text: str) -> str:
-    """Words as Markdown: nothing in them is markup but `` `code` ``."""
-    flat = text.replace("|", "\\|").replace("\n", "; ").split("`")
-    return "`".join(p if n % 2 else MARKUP.sub(r"\\\g<0>", p) for n, p in enumerate(flat))
+    return "\n".join([*lines, "", *([as_markdown(note), ""] if note else [])])
 
 
 def _breakable(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.exports.report.blocks import Block, inline, prose, table
+from workbench.exports.report.blocks import Block, as_markdown, inline, prose, table
 from workbench.exports.report.change import hit_id
 from workbench.exports.report.evidence import Evidence, compared
 from workbench.exports.report.words import (
@@ -196,6 +196,6 @@ def _html(one: _Factor) -> str:
 
 
 def _markdown(one: _Factor) -> str:
-    links = ", ".join(link.words for link in one.evidence)
-    lines = [f"- {k}: {v}" for k, v in (*_lines(one), ("Evidence", links))]
-    return "\n".join([f"### {one.title}", "", *lines, ""])
+    links = ", ".join(as_markdown(link.words) for link in one.evidence)
+    lines = [f"- {k}: {as_markdown(v)}" for k, v in _lines(one)]
+    return "\n".join([f"### {as_markdown(one.title)}", "", *lines, f"- Evidence: {links}", ""])
