@@ -3,7 +3,6 @@ PY ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= lab,embed,dev
-BENCH ?= out/demo/demo.duckdb
 
 # torch as its CPU build: a wheel in a folder that pip's own find-links setting names wins;
 # elsewhere uv is asked for the CPU build

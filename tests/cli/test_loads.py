@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import Commit, make_repository
 from tests.cli.conftest import CASE, Run
 from workbench.exports.documents import check
 
@@ -95,3 +96,103 @@ def test_rewritten_history_is_forgotten_and_said(run: Run, tmp_path: Path) -> No
     assert "3 commits left the branch" in said.err
     kept = run("triage", "--json").document["commits"]
     assert len(kept) == whole - 3
+
+
+def _repository(folder: Path, *subjects: str) -> Path:
+    """A small repository with one commit for each subject."""
+    commits = [Commit(files={"pkg/a.py": f"A = {n}\n"}, message=s) for n, s in enumerate(subjects)]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_repository(folder, commits)
+    return folder
+
+
+def test_another_history_of_the_same_name_is_refused(run: Run, tmp_path: Path) -> None:
+    """What was loaded stays; the way out is named."""
+    _repository(tmp_path / "one" / "up", "a", "b", "c")
+    _repository(tmp_path / "two" / "up", "x", "y")
+    assert run("load", "git", "one/up", "--no-facts").code == 0
+    refused = run("load", "git", "two/up", "--no-facts")
+    assert refused.code == 2
+    assert "share no commit" in refused.err
+    assert len(run("triage", "--json").document["commits"]) == 3
+
+
+def test_a_shallow_clone_forgets_nothing_and_its_new_commits_go_on(
+    run: Run, tmp_path: Path
+) -> None:
+    """What lies behind the edge has not left the branch; places on the line stay in order."""
+    import subprocess
+
+    _repository(tmp_path / "up", "a", "b", "c", "d")
+    subprocess.run(["git", "-C", "up", "update-ref", "refs/heads/main", "main~1"], check=True)
+    assert run("load", "git", "up", "--no-facts").code == 0
+    _repository(tmp_path / "again", "a", "b", "c", "d")
+    clone = ["git", "clone", "-q", "--bare", "--depth", "2", f"file://{tmp_path}/again", "sh.git"]
+    subprocess.run(clone, check=True)
+    said = run("load", "git", "sh.git", "--name", "up", "--no-facts", "--json")
+    assert said.code == 0, said.err
+    assert said.document["loaded"] == 1
+    from workbench.bench import open_bench
+
+    commits = open_bench("workbench.duckdb").history().commits
+    assert commits.sort("position")["subject"].to_list() == ["a", "b", "c", "d"]
+    assert commits["position"].to_list() == [0, 1, 2, 3]
+
+
+def test_a_file_that_is_read_again_replaces_its_rows(run: Run, tmp_path: Path) -> None:
+    """An edited note, a new count: the old wording does not stay beside the new one."""
+    head = "at_utc,source,kind,text\n"
+    notes = tmp_path / "notes.csv"
+    notes.write_text(head + "2026-02-10T06:00:00Z,notes,note,first wording\nbroken\n")
+    first = run("load", "timeline", "notes.csv", "--json").document
+    assert (first["loaded"], first["rejected"]) == (1, 1)
+    notes.write_text(head + "2026-02-10T06:00:00Z,notes,note,better wording\n")
+    again = run("load", "timeline", "notes.csv", "--json").document
+    assert (again["loaded"], again["unchanged"], again["rejected"]) == (1, 0, 0)
+    from workbench.bench import open_bench
+
+    bench = open_bench("workbench.duckdb")
+    assert bench.timeline()["text"].to_list() == ["better wording"]
+    assert bench.rejections().is_empty()
+
+
+def test_a_downstream_is_not_replaced_by_another_of_its_name(run: Run, tmp_path: Path) -> None:
+    """In two calls as in one; when the first has moved, it is the same one."""
+    for folder in ("p1/core", "p2/core"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.py").write_text("import airflow.models\n")
+    assert run("load", "downstream", "p1/core").code == 0
+    refused = run("load", "downstream", "p2/core")
+    assert refused.code == 2
+    assert "NAME=REPO" in refused.err
+    (tmp_path / "p1").rename(tmp_path / "p3")
+    assert run("load", "downstream", "p3/core").code == 0
+
+
+def test_one_repository_that_is_gone_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
+    """Hits answer for what is there and say what is missing."""
+    import shutil
+
+    gone = _repository(tmp_path / "gone", "a", "b")
+    _repository(tmp_path / "here", "x", "y", "z")
+    assert run("load", "git", "gone", "--no-facts").code == 0
+    shutil.rmtree(gone)
+    assert run("load", "git", "here").code == 0
+    said = run("hits", "--json")
+    assert said.code == 0
+    assert "load it again" in said.err
+
+
+def test_the_terminal_is_not_steered_by_a_commit(run: Run, tmp_path: Path) -> None:
+    """Escapes in paths and subjects come out as text."""
+    _repository(tmp_path / "up", "a")
+    text = "def wanted():\n    return 1\n"
+    commits = [
+        Commit(files={"pkg/\x1b[31mred.py": text}),
+        Commit(files={"pkg/\x1b[31mred.py": "X = 1\n"}, message="two \x1b[31mRED"),
+    ]
+    make_repository(tmp_path / "loud", commits)
+    assert run("load", "git", "loud").code == 0
+    shown = run("hits", "--pattern", "C")
+    assert "\x1b" not in shown.out
+    assert "wanted" in shown.out

@@ -166,3 +166,20 @@ def test_a_reader_inside_the_process_waits_for_the_writer_of_another_thread(
     seen.append(store.frame("SELECT count(*) AS n FROM rejections")["n"][0])
     thread.join()
     assert seen == [1]
+
+
+def test_a_database_of_something_else_is_not_touched(tmp_path: Path) -> None:
+    """Somebody's tables are named and left as they are; an empty database becomes a bench."""
+    path = tmp_path / "sales.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE orders (n INTEGER)")
+    with pytest.raises(StoreError, match="something else: it holds 'orders'"):
+        Store(path)
+    with duckdb.connect(str(path)) as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == [("orders",)]
+    empty = tmp_path / "empty.duckdb"
+    duckdb.connect(str(empty)).close()
+    assert Store(empty).version() == 0
+    (tmp_path / "x.json").write_text('{"a": 1}')
+    with pytest.raises(StoreError, match=r"x\.json"):
+        Store(tmp_path / "x.json")

@@ -19,7 +19,7 @@ from workbench.domain.frames import (
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
 from workbench.errors import UnknownNameError
-from workbench.store import readers, writers
+from workbench.store import case_rows, readers, writers
 from workbench.store.database import Store
 
 
@@ -70,18 +70,56 @@ def test_forgetting_a_commit_takes_all_that_hangs_on_it(store: Store) -> None:
     assert store.frame("SELECT path FROM file_changes")["path"].to_list() == ["pkg/bb.py"]
 
 
+def _sample(seconds: float, path: str = "x", case: str | None = None) -> dict[str, object]:
+    return {
+        "case_id": case,
+        "at_utc": START,
+        "seconds": seconds,
+        "origin_path": path,
+        "origin_line": 2,
+    }
+
+
 def test_a_key_is_kept_once_and_a_null_in_it_equals_a_null(store: Store) -> None:
-    """Loading the same rows again adds nothing, inside a batch or across loads."""
-    row = {"case_id": None, "at_utc": START, "seconds": 1.5, "origin_path": "x", "origin_line": 2}
-    frame = LOOP_SAMPLES.frame([row, row, row | {"case_id": "c"}])
-    with store.writing(doing="once") as link:
-        assert writers.insert_new(link, "loop_samples", frame) == 2
-    with store.writing(doing="again") as link:
-        assert writers.insert_new(link, "loop_samples", frame) == 0
+    """The same rows again add nothing, inside a batch or across loads; times come back as UTC."""
+    frame = LOOP_SAMPLES.frame([_sample(1.5), _sample(1.5), _sample(1.5, case="c")])
+    for written in (2, 0):
+        with store.writing(doing="rows") as link:
+            assert case_rows.insert_rows(link, "loop_samples", frame) == (written, ())
     kept = readers.table_frame(store, "loop_samples")
     assert kept.height == 2
     assert kept["at_utc"].to_list() == [START, START]
     assert readers.table_frame(store, "loop_samples", case_id="c").height == 1
+
+
+def test_other_content_under_a_key_of_another_file_is_refused(store: Store) -> None:
+    """Nothing is called unchanged that is not: the row is refused with both places."""
+    with store.writing(doing="first") as link:
+        case_rows.insert_rows(link, "loop_samples", LOOP_SAMPLES.frame([_sample(1.5, "a.csv")]))
+    with store.writing(doing="second") as link:
+        same = LOOP_SAMPLES.frame([_sample(1.5, "b.csv")])
+        assert case_rows.insert_rows(link, "loop_samples", same) == (0, ())
+        other = LOOP_SAMPLES.frame([_sample(9.0, "b.csv")])
+        written, (refused,) = case_rows.insert_rows(link, "loop_samples", other)
+    assert written == 0
+    assert (refused.path, refused.at) == ("b.csv", "line 2")
+    assert "a.csv" in refused.reason
+
+
+def test_a_file_that_is_read_again_replaces_what_was_read_from_it(store: Store) -> None:
+    """An edited row takes the old one's place, rows of other files and cases stay."""
+    first = LOOP_SAMPLES.frame([_sample(1.5, "a.csv"), _sample(3.0, "b.csv", case="c")])
+    with store.writing(doing="first") as link:
+        case_rows.insert_rows(link, "loop_samples", first)
+        assert case_rows.kept_rows(link, "loop_samples") == 0
+    edited = LOOP_SAMPLES.frame([_sample(7.0, "a.csv")])
+    for kept in (0, 1):
+        with store.writing(doing="again") as link:
+            origins = edited.select("case_id", "origin_path")
+            case_rows.set_aside(link, "loop_samples", origins)
+            case_rows.insert_rows(link, "loop_samples", edited)
+            assert case_rows.kept_rows(link, "loop_samples") == kept
+    assert sorted(readers.table_frame(store, "loop_samples")["seconds"]) == [3.0, 7.0]
 
 
 def _downstream(*modules: str) -> dict[str, pl.DataFrame]:

@@ -14,7 +14,6 @@ from workbench.analysis.history.deltas import DELTAS, deltas
 from workbench.bench.loads import Progress, closed
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
-from workbench.errors import Place, SourceError
 from workbench.sources.git import read_blobs
 from workbench.sources.python_facts import EXTRACTOR, extract
 from workbench.store import readers, writers
@@ -32,12 +31,8 @@ def ensure_facts(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
     Returns
     -------
     tuple of Rejection
-        Files that do not parse, with their line.
-
-    Raises
-    ------
-    SourceError
-        A repository whose facts are missing is no longer where it was loaded from.
+        Files that do not parse, with their line; and, without a line, repositories whose facts are
+        missing and which are no longer where they were loaded from.
     """
     rejected: list[Rejection] = []
     if readers.stale_facts(store, extractor=EXTRACTOR):
@@ -54,9 +49,9 @@ def _extract(store: Store, repository: readers.Repository, progress: Progress) -
     if changes.is_empty():
         return []
     if not Path(repository.location).is_dir():
-        what = f"Facts of {repository.name} are missing and its repository is gone."
-        where = Place(path=repository.location)
-        raise SourceError(what, where=where, todo=f"Load {repository.name} again.")
+        # the others go on; who asks for hits is told
+        why = f"facts of {repository.name} are missing and its repository is gone: load it again"
+        return [Rejection(path=repository.location, at="", reason=why)]
     blobs = functools.partial(read_blobs, Path(repository.location))
     known = readers.known_segments(store)
     rejected: list[Rejection] = []

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from pathlib import Path
+
+import polars as pl
 
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, HistorySource, Known, LoadResult, Source
 from workbench.errors import SourceError
-from workbench.store import readers, writers
+from workbench.store import case_rows, readers, writers
 from workbench.store.database import Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -53,8 +56,11 @@ def _load_history(store: Store, source: HistorySource, progress: Progress) -> Co
     with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
         # asked inside the turn: another load may have written while this one waited
         there = readers.loaded_commits(connection, source.name)
-        left = there.filter(~there["sha"].is_in(line))["commit_id"]
-        if forgotten := writers.delete_commits(connection, left):
+        first = _first_position(source, there, line)
+        left = there.filter(~pl.col("sha").is_in(line) & (pl.col("position") >= first))
+        if source.kind == "release":  # pairs of releases stand side by side
+            left = left.clear()
+        if forgotten := writers.delete_commits(connection, left["commit_id"]):
             notes.append(f"{forgotten} commits left the branch (history was rewritten): forgotten")
         known = frozenset(there["sha"]) & frozenset(line)
         repo_id = writers.repository(
@@ -71,6 +77,10 @@ def _load_history(store: Store, source: HistorySource, progress: Progress) -> Co
             rejected += batch.rejections
             notes += [batch.note] if batch.note else []
             progress(f"loading {source.name}", loaded, fresh)
+        if known and loaded and source.kind == "git":
+            places = pl.int_range(first, first + len(line), eager=True, dtype=pl.UInt32)
+            positions = pl.DataFrame({"sha": line, "position": places})
+            writers.renumber(connection, positions, repo_id=repo_id)
         writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
     return loaded, len(known), rejected, notes
 
@@ -91,34 +101,71 @@ def _same_history(store: Store, source: HistorySource) -> None:
         )
 
 
+def _first_position(source: HistorySource, there: pl.DataFrame, line: list[str]) -> int:
+    """Place of the line's first commit: 0, or further up when a shallow clone begins there.
+
+    Raises
+    ------
+    SourceError
+        What was loaded under this name is another history.
+    """
+    if source.kind != "git" or there.is_empty():
+        return 0
+    if not set(there["sha"]) & set(line):
+        what = f"Another history is loaded as {source.name!r}: they share no commit."
+        raise SourceError(what, todo="Give this one a name of its own with --name.")
+    known = dict(there.select("sha", "position").iter_rows())
+    return int(known.get(line[0], 0))
+
+
 def _load_downstream(store: Store, source: Source) -> Counts:
     batches = list(closed(source.read(Known())))
     rejected = [r for batch in batches for r in batch.rejections]
     with store.writing(doing=f"loading downstream {source.name}") as connection:
+        _same_place(connection, source)
         loaded = unchanged = 0
         for batch in batches:
             new, same = writers.replace_downstream(connection, batch.frames, name=source.name)
             loaded, unchanged = loaded + new, unchanged + same
+        writers.forget_rejections(connection, kind=source.kind, name=source.name)
         writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
     return loaded, unchanged, rejected, [b.note for b in batches if b.note]
+
+
+def _same_place(connection: writers.Connection, source: Source) -> None:
+    """Refuse to replace a downstream by another one of its name that stands beside it."""
+    sql = "SELECT location FROM downstreams WHERE downstream = ?"
+    for (was,) in connection.execute(sql, [source.name]).fetchall():
+        if was != source.location and Path(was).exists():
+            what = f"{source.name!r} was loaded from {was}; this is {source.location}."
+            raise SourceError(what, todo="Give one of them another name: NAME=REPO.")
 
 
 def _load_rows(store: Store, source: Source, progress: Progress) -> Counts:
     rejected: list[Rejection] = []
     notes: list[str] = []
     loaded = unchanged = 0
+    origins: set[tuple[str | None, str]] = set()
     with store.writing(doing=f"loading {source.kind} {source.name}") as connection:
         for batch in closed(source.read(Known())):
             for name, frame in batch.frames.items():
-                new = writers.insert_new(connection, name, frame)
-                if name == source.unit:
-                    loaded, unchanged = loaded + new, unchanged + frame.height - new
+                # a file that is read again replaces what was read from it
+                read = frame.select("case_id", "origin_path").unique()
+                again = [row for row in read.rows() if row not in origins]
+                origins.update(again)
+                fresh = pl.DataFrame(again, schema=read.schema, orient="row")
+                case_rows.set_aside(connection, name, fresh)
+                new, refused = case_rows.insert_rows(connection, name, frame)
+                loaded, unchanged = loaded + new, unchanged + frame.height - new - len(refused)
+                rejected += refused
             unchanged += batch.unchanged
             rejected += batch.rejections
             notes += [batch.note] if batch.note else []
             progress(f"loading {source.name}", loaded, None)
-        writers.insert_rejections(connection, rejected, kind=source.kind, name=source.name)
-    return loaded, unchanged, rejected, notes
+        same = case_rows.kept_rows(connection, source.unit)
+        writers.forget_rejections(connection, kind=source.kind, name=source.location)
+        writers.insert_rejections(connection, rejected, kind=source.kind, name=source.location)
+    return loaded - same, unchanged + same, rejected, notes
 
 
 def closed(batches: Iterator[Batch]) -> Iterator[Batch]:

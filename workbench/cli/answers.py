@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.errors import Place, WorkbenchError
+from workbench.text.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,7 +91,7 @@ def screen() -> Console:
 
 def note(sentence: str) -> None:
     """Say something beside the answer, on stderr."""
-    typer.echo(sentence, err=True)
+    typer.echo(printable(sentence), err=True)
 
 
 def answer(name: str, fields: Mapping[str, object]) -> None:
@@ -150,11 +151,26 @@ def moment(text: str | None, *, option: str, end_of_day: bool = False) -> dateti
             day = datetime.combine(date.fromisoformat(text), clock_time(), UTC)
             return day + timedelta(days=1) if end_of_day else day
         when = datetime.fromisoformat(text)
-    except ValueError as error:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         what = f"{option} is {text!r}, which is no date."
         right = "A date is 2026-01-22, a moment 2026-01-22T14:00:00Z."
         raise CallerError(what, right=right) from error
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def folder(path: Path, *, option: str) -> Path:
+    """Return a folder to write into; it need not be there yet.
+
+    Raises
+    ------
+    CallerError
+        Something else stands there, or above it.
+    """
+    above = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not above.is_dir():
+        what = f"{option} names {above}, which is no folder."
+        raise CallerError(what, todo="Name a folder; it is made when it is missing.")
+    return path
 
 
 class Bar:

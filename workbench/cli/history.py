@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from workbench.cli.answers import (
     note,
     open_for_reading,
     screen,
+    shared,
     wants_json,
 )
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.domain.histories import History
     from workbench.domain.history import Severity
-    from workbench.domain.patterns import Pattern
+    from workbench.domain.patterns import Label, Pattern
 
 SHOWN_ROWS = 40
 FailOption = Annotated[
@@ -92,7 +94,7 @@ def hits(
     seen = watched(history, opened.catalogue.triage_rules())
     found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
     if wants_json(as_json):
-        examined = [{"sha": sha} for sha in seen.commits["sha"].sort()]
+        examined = [{"sha": sha} for sha in seen.commits["sha"].unique().sort()]
         answer("hits", {"examined": examined, "hits": _redacted(found)})
         return
     _print_hits(found, seen)
@@ -143,16 +145,10 @@ def backtest(
 ) -> None:
     """Judge each pattern on the loaded history: noise, precision, recall, lead time."""
     from workbench.analysis.history.backtest import backtest as judge
-    from workbench.knowledge.labels import read_labels
 
     cut = moment(as_of, option="--as-of", end_of_day=True)
-    opened, history, chosen = _prepared(bench, patterns, since, None, pattern)
-    known = list(opened.catalogue.labels())
-    if labels is not None:
-        given, refused = read_labels(labels)
-        known += given
-        for rejection in refused:
-            note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
+    opened, history, chosen = _prepared(bench, patterns, since, as_of, pattern)
+    known = [*opened.catalogue.labels(), *_labels_of(labels, opened)]
     frame = judge(
         chosen,
         history,
@@ -180,7 +176,7 @@ def imports(
     from workbench.knowledge.catalogue import open_catalogue
     from workbench.sources.downstreams import read_downstream
 
-    rules = open_catalogue(patterns).coupling_rules()
+    rules = open_catalogue(patterns or shared().patterns).coupling_rules()
     source = read_downstream(repo, coupling=rules)
     rows: list[dict[str, object]] = []
     for batch in source.read(Known()):
@@ -195,6 +191,19 @@ def imports(
         name = f"{row['module']}.{row['symbol']}" if row["symbol"] else row["module"]
         typer.echo(f"{row['path']}:{row['line']}  {name}  ({row['guard']}, {row['coupling']})")
     typer.echo(f"{len({r['module'] for r in rows})} modules in {len(rows)} imports")
+
+
+def _labels_of(file: Path | None, opened: Bench) -> list[Label]:
+    """Read labels, patterns named in full; a line that is none is said."""
+    from workbench.knowledge.labels import read_labels
+
+    if file is None:
+        return []
+    given, refused = read_labels(file)
+    for rejection in refused:
+        note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
+    named = {x.pattern: opened.catalogue.pattern(x.pattern).id for x in given if x.pattern}
+    return [replace(x, pattern=named[x.pattern]) if x.pattern else x for x in given]
 
 
 def _prepared(
@@ -216,7 +225,9 @@ def _prepared(
     if not opened.repositories():
         what = "No history is loaded."
         raise CallerError(what, todo="Load one: workbench load git REPO")
-    opened.ensure_facts()
+    for rejection in opened.ensure_facts():
+        if not rejection.at:  # a whole repository, not one file of it
+            note(f"{rejection.path}: {rejection.reason}")
     return opened, opened.history(since=first, until=last), chosen
 
 

@@ -15,6 +15,7 @@ from workbench.cli.answers import (
     SinceOption,
     UntilOption,
     answer,
+    folder,
     moment,
     note,
     open_for_loading,
@@ -167,7 +168,7 @@ def export_files(
         findings=found.findings if found else [],
         funnel=found.funnel if found else {},
         examined=found.examined if found else (),
-        to=to,
+        to=folder(to, option="--to"),
         skill=_skill(catalogue.folder) if not format or "skill" in format else None,
         formats=format or None,
     )

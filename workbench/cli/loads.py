@@ -49,7 +49,9 @@ def tell(results: Mapping[str, LoadResult], *, as_json: bool, **more: object) ->
             name: {"loaded": r.loaded, "unchanged": r.unchanged, "rejected": r.rejected}
             for name, r in results.items()
         }
-        answer("load", {**total, "inputs": inputs, "rejections": rejections[:1000], **more})
+        notes = [f"{name}: {said}" for name, r in results.items() for said in r.notes]
+        told = {"inputs": inputs, "rejections": rejections[:1000], "notes": notes}
+        answer("load", {**total, **told, **more})
         return
     for name, r in results.items():
         typer.echo(

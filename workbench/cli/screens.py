@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from rich.table import Table
 from rich.text import Text
 
+from workbench.domain.history import Severity
+from workbench.text.printable import printable
 from workbench.text.redact import redact
 
 if TYPE_CHECKING:
-    import polars as pl
     from rich.console import Console
 
 COLOURS = {
@@ -21,6 +23,11 @@ COLOURS = {
     "MEDIUM": "cyan",
     "LOW": "dim",
 }
+
+
+def shown(text: object) -> str:
+    """Return a stranger's text without its secrets and without control of the terminal."""
+    return printable(redact(str(text)))
 
 
 def short(sha: str) -> str:
@@ -36,14 +43,15 @@ def severity(name: str) -> Text:
 def show_hits(found: pl.DataFrame, commits: pl.DataFrame, *, console: Console, rows: int) -> None:
     """Print the newest hits, worst first inside a commit."""
     dated = found.join(commits.select("sha", "committed_utc", "subject"), on="sha", how="left")
-    newest = dated.sort("committed_utc", "severity", descending=True)
+    rank = pl.col("severity").replace_strict({s.value: s.rank for s in Severity})
+    newest = dated.sort("committed_utc", rank, descending=True)
     for row in newest.head(rows).iter_rows(named=True):
         day = row["committed_utc"].date().isoformat() if row["committed_utc"] else ""
         where = f"{row['path']}:{row['line']}" + (" (before)" if row["side"] == "before" else "")
         head = Text.assemble(f"{day}  {short(row['sha'])}  ", severity(row["severity"]))
         console.print(head.append(f"  {row['pattern']}", style="dim"))
-        console.print(Text(f"    {where}", style="dim"))
-        console.print(Text(f"    {redact(row['message'])}"))
+        console.print(Text(f"    {shown(where)}", style="dim"))
+        console.print(Text(f"    {shown(row['message'])}"))
     if found.height > rows:
         console.print(f"... and {found.height - rows:,} older ones; --json gives all", style="dim")
 
@@ -78,11 +86,13 @@ def show_finding(finding: Mapping[str, Any], subject: str, *, console: Console) 
     head = Text.assemble("  ", severity(str(finding["severity"])), f"  {says[finding['kind']]}  ")
     head.append(str(finding["pattern"]), style="dim")
     console.print(head)
-    console.print(Text(f"    {short(str(finding['sha']))}  {redact(subject)}"))
-    console.print(Text(f"    {finding['message']}"))
+    console.print(Text(f"    {short(str(finding['sha']))}  {shown(subject)}"))
+    console.print(Text(f"    {shown(finding['message'])}"))
     for step in finding["trace"]:
-        place = f"{step['path']}:{step['line']}"
-        console.print(Text(f"      {step['where']:<10} {place}  {step['relation']}", style="dim"))
+        place = shown(f"{step['path']}:{step['line']}")
+        console.print(
+            Text(f"      {step['where']:<10} {place}  {shown(step['relation'])}", style="dim")
+        )
     more = len(finding["call_sites"]) - 1
     if more > 0:
         console.print(Text(f"      and {more} more call sites", style="dim"))

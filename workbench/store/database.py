@@ -63,10 +63,11 @@ class Store:
 
     def _schema_number(self) -> int:
         with self.reading() as connection:
-            try:
-                number = scalar(connection, "SELECT schema_number FROM store")
-            except duckdb.CatalogException:
-                return 0
+            tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+            if "store" not in tables and tables:
+                what = f"This is a DuckDB file of something else: it holds {min(tables)!r}."
+                raise StoreError(what, where=Place(path=str(self.path)), todo="Name another file.")
+            number = scalar(connection, "SELECT schema_number FROM store") if tables else 0
         newest = max(migrations())
         if number > newest:
             what = f"The store has schema {number}; this workbench knows schemas up to {newest}."
@@ -107,7 +108,7 @@ class Store:
         while True:
             try:
                 return duckdb.connect(str(self.path), read_only=read_only, config=config)
-            except (duckdb.IOException, duckdb.ConnectionException) as error:
+            except duckdb.Error as error:
                 words = _first_line(str(error))
                 if not _is_held(words):
                     what = f"This is no DuckDB file that can be opened: {words}"

@@ -36,8 +36,11 @@ def repositories(store: Store) -> tuple[Repository, ...]:
 
 
 def loaded_commits(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
-    """``commit_id`` and ``sha`` of one repository, read on a connection that is open."""
-    sql = "SELECT commit_id, sha FROM commits JOIN repositories USING (repo_id) WHERE name = $name"
+    """``commit_id, sha, position`` of one repository, read on a connection that is open."""
+    sql = (
+        "SELECT commit_id, sha, position FROM commits JOIN repositories USING (repo_id) "
+        "WHERE name = $name"
+    )
     return frame_of(connection, sql, {"name": name})
 
 

@@ -1,4 +1,4 @@
-"""Rows into tables: a batch of a history, keyed rows, a downstream as a whole, rejections."""
+"""Rows into tables: a batch of a history, its facts and deltas, a downstream, rejections."""
 
 from __future__ import annotations
 
@@ -39,30 +39,21 @@ def insert(connection: Connection, table: str, frame: pl.DataFrame) -> int:
     return frame.height
 
 
-def insert_new(connection: Connection, table: str, frame: pl.DataFrame) -> int:
-    """Append the rows whose key is not there yet; a null in a key equals a null.
-
-    Returns
-    -------
-    int
-        Rows written; the others were there already.
-    """
-    if frame.is_empty():
-        return 0
-    key = TABLES[table].key
-    once = frame.unique(list(key), keep="first", maintain_order=True)
-    naive = once.with_columns(cs.datetime(time_zone="*").dt.replace_time_zone(None))
-    same = " AND ".join(f"there.{c} IS NOT DISTINCT FROM new.{c}" for c in key)
-    connection.register("incoming", naive.to_arrow())
+def renumber(connection: Connection, positions: pl.DataFrame, *, repo_id: int) -> None:
+    """Give commits their places on a line that has grown at its root; ``sha, position``."""
+    connection.register("places", positions.to_arrow())
     try:
-        before = _count(connection, table)
         connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT new.* FROM incoming AS new "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {table} AS there WHERE {same})"
+            "UPDATE commits SET position = places.position FROM places WHERE commits.sha = "
+            f"places.sha AND repo_id = {int(repo_id)} AND commits.position <> places.position"
         )
-        return _count(connection, table) - before
     finally:
-        connection.unregister("incoming")
+        connection.unregister("places")
+
+
+def forget_rejections(connection: Connection, *, kind: str, name: str) -> None:
+    """Forget what a source refused, because it is read anew."""
+    connection.execute("DELETE FROM rejections WHERE kind = ? AND name = ?", [kind, name])
 
 
 def insert_history(connection: Connection, batch: Batch, *, repo_id: int) -> int:
@@ -257,7 +248,3 @@ def delete_commits(connection: Connection, commit_ids: pl.Series) -> int:
 
 def _next_id(connection: Connection, table: str, column: str) -> int:
     return scalar(connection, f"SELECT coalesce(max({column}) + 1, 0) FROM {table}")
-
-
-def _count(connection: Connection, table: str) -> int:
-    return scalar(connection, f"SELECT count(*) FROM {table}")

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from workbench.analysis.scale.loop import LoopModel, speedup
 from workbench.errors import WorkbenchError
 
-SEED = LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.34)
+ACCOUNT = LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.34)
 EXACT = 1e-12
 
 
 def test_the_incident_takes_13600_seconds() -> None:
     """2,000 tasks x 20 runs x 340 ms."""
-    assert SEED.seconds() == pytest.approx(13_600, rel=EXACT)
-    assert SEED.queries() == 40_000
+    assert ACCOUNT.seconds() == pytest.approx(13_600, rel=EXACT)
+    assert ACCOUNT.queries() == 40_000
 
 
 def test_a_query_may_take_three_milliseconds() -> None:
     """120 s over 40,000 queries."""
-    assert SEED.budget(120) == pytest.approx(0.003, rel=EXACT)
+    assert ACCOUNT.budget(120) == pytest.approx(0.003, rel=EXACT)
 
 
 def test_the_index_makes_a_query_18000_times_faster() -> None:
@@ -47,7 +47,7 @@ def test_the_index_makes_a_query_18000_times_faster() -> None:
 )
 def test_break_even_of_each_input(name: str, value: float | None) -> None:
     """Where one input alone would bring the loop to 120 s; nothing where it cannot."""
-    found = SEED.break_even(120)[name]
+    found = ACCOUNT.break_even(120)[name]
     assert found == (None if value is None else pytest.approx(value, rel=1e-9))
 
 
@@ -76,8 +76,9 @@ def test_a_loop_at_its_budget_takes_the_limit(
 
 def test_the_card_says_what_is_not_modelled() -> None:
     """Zero is no measurement: it is said to be left out."""
-    assert SEED.card(120).endswith("Not modelled: Python time, round trips.")
-    assert "113 times the limit of 120 s" in SEED.card(120)
+    assert ACCOUNT.card(120).endswith("Not modelled: Python time, round trips.")
+    assert "113 times the limit of 120 s" in ACCOUNT.card(120)
+    assert "At this speed 17 task instances a run fit." in ACCOUNT.card(120)
     whole = LoopModel(
         n_tis=1,
         n_dagruns=1,
@@ -98,7 +99,7 @@ def test_every_impossible_input_is_named() -> None:
 def test_a_limit_is_a_time(limit: float) -> None:
     """A limit that is no time is the caller's mistake."""
     with pytest.raises(WorkbenchError, match="is no time"):
-        SEED.budget(limit)
+        ACCOUNT.budget(limit)
 
 
 def test_a_loop_without_room_has_no_budget() -> None:

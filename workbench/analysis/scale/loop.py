@@ -139,7 +139,9 @@ class LoopModel:
         if crossing["per_query_seconds"] is not None:
             lines.append(f"A query may take {crossing['per_query_seconds'] * MS:.3g} ms.")
         if crossing["n_tis"] is not None:
-            lines.append(f"At this speed {crossing['n_tis']:,.0f} task instances a run fit.")
+            lines.append(
+                f"At this speed {math.floor(crossing['n_tis']):,} task instances a run fit."
+            )
         lines.append(f"Not modelled: {', '.join(absent)}." if absent else "All terms are modelled.")
         return "\n".join(lines)
 
