@@ -21,7 +21,7 @@ from tests.exports.incident import (
     statistics,
 )
 from workbench.domain.findings import FINDINGS
-from workbench.domain.frames import TIMELINE_EVENTS
+from workbench.domain.frames import QUERY_STATS, TIMELINE_EVENTS
 from workbench.exports import report
 from workbench.exports.report import Block, Evidence
 from workbench.exports.report.blocks import Figure, as_markdown, figures, folded, prose, table
@@ -152,6 +152,43 @@ def test_a_query_of_one_snapshot_only_has_no_ratio() -> None:
             evidence(statistics=statistics().filter(pl.col("snapshot") == "before"))
         ).markdown
     )
+
+
+def test_a_query_of_the_second_snapshot_alone_is_new() -> None:
+    """It stands in the table where its cost puts it, and the figures before are left empty."""
+    head: dict[str, object] = {"snapshot": "after", "calls": 1_000}
+    slow = {**head, "queryid": "9", "total_exec_ms": 99_999_000.0, "mean_exec_ms": 99_999.0}
+    cheap = [
+        {**head, "queryid": f"c{n}", "total_exec_ms": 1.0, "mean_exec_ms": 0.001} for n in range(9)
+    ]
+    added = [{**row, "query": f"SELECT {row['queryid']}"} for row in (slow, *cheap)]
+    frame = pl.concat([statistics(), QUERY_STATS.frame(added)])
+    row = compared(frame).row(0, named=True)
+    assert (row["queryid"], row["is_new"], row["after_ms"]) == ("9", True, 99_999.0)
+    empty = ("calls", "total_ms", "share", "before_ms", "ratio")
+    assert [row[name] for name in empty] == [None] * 5
+    text = report.statistics_table(evidence(statistics=frame)).markdown
+    assert "| SELECT 9 |  |  |  | 99,999 ms | new |" in text
+    assert text.count("| new |") == 5
+    assert "New in the second: 10 queries." in text
+
+
+def test_a_new_query_changes_no_figure_of_the_others() -> None:
+    """Shares, headline, loop model and factors speak of queries that the first snapshot has."""
+    new: dict[str, object] = {
+        "snapshot": "after",
+        "queryid": "9",
+        "query": "SELECT 9",
+        "calls": 1_000,
+        "total_exec_ms": 99_999_000.0,
+        "mean_exec_ms": 99_999.0,
+    }
+    more = evidence(statistics=pl.concat([statistics(), QUERY_STATS.frame([new])]))
+    for part in (report.summary, report.headline, report.scale_card, report.factors):
+        assert part(more) == part(evidence())
+    alone = evidence(statistics=QUERY_STATS.frame([new]))
+    assert "costliest query" not in report.headline(alone).markdown
+    assert "SELECT 9" in report.statistics_table(alone).markdown
 
 
 def test_repeated_events_are_told_once_and_listed_in_full() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -110,7 +111,7 @@ def _key() -> pl.Expr:
 
 
 def compared(statistics: pl.DataFrame) -> pl.DataFrame:
-    """One row per query of the first snapshot: what an execution cost in it, and in the second.
+    """One row per query: what an execution cost in the first snapshot, and in the second.
 
     What it cost in the second is the cost of the window between the two, as
     :func:`~workbench.analysis.scale.query_deltas.query_deltas` subtracts them.
@@ -118,18 +119,30 @@ def compared(statistics: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        queryid, query, calls, total_ms, share, before_ms, after_calls, after_ms, ratio; costliest
-        first.
+        queryid, query, calls, total_ms, share, before_ms, after_calls, after_ms, ratio, is_new.
+        A query that only the second snapshot has is new: calls, total_ms, share, before_ms and
+        ratio are null. Costliest first, by the time in the first snapshot, of a new one by the
+        time in the second.
     """
     first, second = (statistics.filter(pl.col("snapshot") == name) for name in ("before", "after"))
-    since = query_deltas(first, second).select("queryid", after_calls="calls", after_ms="mean_ms")
-    made = first.join(since, on="queryid", how="left").with_columns(
+    since = query_deltas(first, second).select(
+        "queryid", after_query="query", after_calls="calls", after_ms="mean_ms", spent="total_ms"
+    )
+    made = first.join(since, on="queryid", how="full", coalesce=True).with_columns(
+        query=pl.coalesce("query", "after_query"),
         total_ms="total_exec_ms",
         before_ms="mean_exec_ms",
         share=pl.col("total_exec_ms") / pl.col("total_exec_ms").sum(),
         ratio=pl.when(pl.col("after_ms") > 0).then(pl.col("mean_exec_ms") / pl.col("after_ms")),
+        is_new=pl.col("total_exec_ms").is_null(),
+        cost=pl.coalesce("total_exec_ms", "spent"),
     )
     columns = ["queryid", "query", "calls", "total_ms", "share", "before_ms"]
-    return made.select(*columns, "after_calls", "after_ms", "ratio").sort(
-        "total_ms", "queryid", descending=[True, False]
-    )
+    ordered = made.sort("cost", "queryid", descending=[True, False], nulls_last=True)
+    return ordered.select(*columns, "after_calls", "after_ms", "ratio", "is_new")
+
+
+def costliest(statistics: pl.DataFrame) -> dict[str, Any] | None:
+    """The row of :func:`compared` that took most of the first snapshot's time; None without."""
+    rows = compared(statistics).filter(~pl.col("is_new")).head(1).to_dicts()
+    return rows[0] if rows else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.exports.report.blocks import Block, as_markdown, inline, prose, table
 from workbench.exports.report.change import hit_id
-from workbench.exports.report.evidence import Evidence, compared
+from workbench.exports.report.evidence import Evidence, costliest
 from workbench.exports.report.words import (
     factor,
     milliseconds,
@@ -123,10 +123,10 @@ def _from_hits(evidence: Evidence) -> list[_Factor]:
 
 
 def _slow_query(evidence: Evidence) -> dict[str, Any] | None:
-    for row in compared(evidence.statistics).head(1).to_dicts():
-        fast = row["ratio"] is not None and row["ratio"] >= MUCH_FASTER
-        return row if fast and row["share"] >= MUCH_OF_THE_TIME else None
-    return None
+    row = costliest(evidence.statistics)
+    if row is None or row["ratio"] is None or row["ratio"] < MUCH_FASTER:
+        return None
+    return row if row["share"] >= MUCH_OF_THE_TIME else None
 
 
 def _from_statistics(evidence: Evidence) -> list[_Factor]:

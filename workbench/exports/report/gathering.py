@@ -18,7 +18,7 @@ from workbench.domain.histories import History
 from workbench.domain.history import Rejection
 from workbench.domain.patterns import HotPath, PathRule, Pattern
 from workbench.exports.findings import prepared
-from workbench.exports.report.evidence import Evidence, compared
+from workbench.exports.report.evidence import Evidence, costliest
 from workbench.text.redact import redact
 
 TASKS, RUNS = "tasks", "runs"
@@ -115,11 +115,11 @@ def loop_model(events: pl.DataFrame, statistics: pl.DataFrame) -> LoopModel | No
     """
     measured = events.filter(pl.col("unit").is_in([TASKS, RUNS]) & (pl.col("kind") == "measure"))
     size = dict(measured.sort("at_utc").select("unit", "value").iter_rows())
-    costliest = compared(statistics).head(1)["before_ms"].to_list()
-    if not (size.get(TASKS) and size.get(RUNS) and costliest):
+    query = costliest(statistics)
+    if not (size.get(TASKS) and size.get(RUNS) and query):
         return None
     return LoopModel(
         n_tis=int(size[TASKS]),
         n_dagruns=int(size[RUNS]),
-        per_query_seconds=costliest[0] / 1000,
+        per_query_seconds=query["before_ms"] / 1000,
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from workbench.domain.history import TriageClass
 from workbench.exports.report.blocks import Block, Figure, figures, prose
-from workbench.exports.report.evidence import Evidence, compared
+from workbench.exports.report.evidence import Evidence, costliest
 from workbench.exports.report.words import (
     counted,
     factor,
@@ -99,10 +99,9 @@ def _longest_loop(evidence: Evidence) -> Figure | None:
 
 
 def _slowest_query(evidence: Evidence) -> Figure | None:
-    rows = compared(evidence.statistics).head(1).to_dicts()
-    if not rows:
+    row = costliest(evidence.statistics)
+    if row is None:
         return None
-    row = rows[0]
     shown = Figure(
         value=milliseconds(row["before_ms"]),
         label="the costliest query, an execution",
@@ -155,10 +154,9 @@ def _loop_sentences(evidence: Evidence) -> list[str]:
 
 
 def _query_sentences(evidence: Evidence) -> list[str]:
-    rows = compared(evidence.statistics).head(1).to_dicts()
-    if not rows or rows[0]["ratio"] is None or rows[0]["ratio"] < 1:
+    row = costliest(evidence.statistics)
+    if row is None or row["ratio"] is None or row["ratio"] < 1:
         return []
-    row = rows[0]
     return [
         f"In the database one query took {percent(row['share'])} of the time at "
         f"{milliseconds(row['before_ms'])} an execution; in the second snapshot it takes "

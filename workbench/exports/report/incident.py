@@ -9,7 +9,7 @@ import polars as pl
 
 from workbench.exports.charts.lanes import lane_of
 from workbench.exports.report.blocks import Block, prose, table
-from workbench.exports.report.evidence import Evidence, compared
+from workbench.exports.report.evidence import Evidence, compared, costliest
 from workbench.exports.report.words import (
     counted,
     day_minute,
@@ -27,6 +27,8 @@ SINGLED_OUT = 2
 ROUTINE = "cluster"
 """The lane of events that a cluster makes whenever a container starts: in the appendix only."""
 QUERY_CHARACTERS = 160
+KNOWN_QUERIES, NEW_QUERIES = 10, 5
+"""Rows of the statistics: of queries that the first snapshot has, and of those it has not."""
 EVENT_COLUMNS = {"at": "UTC", "lane": "What", "text": "Said", "source": "Source"}
 
 
@@ -115,13 +117,13 @@ def scale_card(evidence: Evidence) -> Block:
                 f"{int(fits):,} task instances",
             )
         )
-    after = compared(evidence.statistics).head(1)["after_ms"].to_list()
-    if after and after[0] is not None:
+    query_row = costliest(evidence.statistics)
+    if query_row is not None and (fast := query_row["after_ms"]) is not None:
         rows.append(
             _step(
                 "The same loop at the second snapshot's speed",
-                f"{model.queries():,.0f} x {milliseconds(after[0])}",
-                _seconds(model.queries() * after[0] / 1000),
+                f"{model.queries():,.0f} x {milliseconds(fast)}",
+                _seconds(model.queries() * fast / 1000),
             )
         )
     rounded = float(f"{1000 * model.per_query_seconds:.2g}")
@@ -138,17 +140,22 @@ def scale_card(evidence: Evidence) -> Block:
 
 def statistics_table(evidence: Evidence) -> Block:
     """Set the database's statistics of both snapshots side by side, costliest query first."""
+    every = compared(evidence.statistics)
+    place = pl.int_range(pl.len()).over("is_new")
+    shown = pl.when("is_new").then(place < NEW_QUERIES).otherwise(place < KNOWN_QUERIES)
     rows = [
         {
             "query": _clipped(one_line(row["query"])),
             "calls": row["calls"],
-            "share": percent(row["share"]),
-            "before": milliseconds(row["before_ms"]),
+            "share": "" if row["share"] is None else percent(row["share"]),
+            "before": "" if row["before_ms"] is None else milliseconds(row["before_ms"]),
             "after": "" if row["after_ms"] is None else milliseconds(row["after_ms"]),
-            "ratio": "" if row["ratio"] is None else factor(row["ratio"]),
+            "ratio": _times_faster(row),
         }
-        for row in compared(evidence.statistics).head(10).to_dicts()
+        for row in every.filter(shown).to_dicts()
     ]
+    new = int(every["is_new"].sum())
+    only_after = f" New in the second: {counted(new, 'query', 'queries')}." if new else ""
     return table(
         rows,
         name="statistics",
@@ -164,7 +171,7 @@ def statistics_table(evidence: Evidence) -> Block:
         code={"query"},
         right={"share", "before", "after", "ratio"},
         note="Milliseconds are those of one execution; after counts only calls since the first "
-        "snapshot, unless the counters were reset in between.",
+        f"snapshot, unless the counters were reset in between.{only_after}",
     )
 
 
@@ -245,6 +252,12 @@ def _step(step: str, arithmetic: str, result: str) -> dict[str, str]:
 
 def _seconds(seconds: float) -> str:
     return f"{quantity(round(seconds, 2))} s"
+
+
+def _times_faster(row: dict[str, Any]) -> str:
+    if row["is_new"]:
+        return "new"
+    return "" if row["ratio"] is None else factor(row["ratio"])
 
 
 def _clipped(text: str) -> str:
