@@ -392,3 +392,38 @@ def test_a_renamed_class_is_found_where_it_is_used(tmp_path: Path) -> None:
         [(3, "call", "airflow.w.T")],
         [(4, "call", "airflow.w.T")],
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "expression"),
+    [
+        (
+            'Hook(login="etl", password="hunter2-planted")',
+            'Hook(login="etl", password="<secret:password>")',
+        ),
+        ('Hook(\n    password=\n    "planted",\n)', 'Hook( password= "<secret:password>", )'),
+        (
+            'Hook("postgresql://etl:planted@db/wh")',
+            'Hook("postgresql://etl:<secret:uri-password>@db/wh")',
+        ),
+        ("Hook(password=password)", "Hook(password=password)"),
+    ],
+)
+def test_an_expression_has_no_secrets(tmp_path: Path, source: str, expression: str) -> None:
+    """What a call says is kept without the passwords written into it; names stay as they are."""
+    text = f"from airflow.hooks import Hook\n{source}\n"
+    folder = write_tree(tmp_path, {"a.py": text})
+    assert sites(folder, "expression") == [(expression,)]
+
+
+def test_secrets_that_the_cut_would_halve_are_gone(tmp_path: Path) -> None:
+    """A token at the end of what is kept leaves no half; nor does the line of a definition."""
+    token = "gh" + "p_" + "9fQ2vKp7Lx0aZr8TnB3cYd6WgHs1UeMj4R5o"
+    text = (
+        "from airflow.hooks import Hook\n"
+        f'Hook({"1, " * 60}"{token}")\n'
+        'class Ours(Hook, password="planted"): ...\n'
+    )
+    (_, _), *rest = rows = sites(write_tree(tmp_path, {"a.py": text}), "kind", "expression")
+    assert rest
+    assert not any(token[:8] in str(row) or "planted" in str(row) for row in rows)

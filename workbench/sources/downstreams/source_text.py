@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from workbench.sources.downstreams.origins import Use
+from workbench.text.redact import redact
 
 LONGEST = 200
+LOOKED_AT = 8 * LONGEST
+"""Secrets are looked for beyond the cut, since half a token no longer looks like one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +73,16 @@ class Excerpts:
         self._lines: list[bytes] | None = None
 
     def of(self, use: Use) -> str:
-        """The use as written, on one line, its first characters; a definition's first line."""
+        """The use on one line, without secrets, its first characters; a definition's first line."""
         if self._lines is None:
             plain = self._text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             self._lines = plain.split(b"\n")
         lines = self._lines[use.first_line - 1 : use.last_line]
         if use.last_byte < 0:
-            return lines[0].decode().strip().removesuffix(":")[:LONGEST]
+            head = lines[0].decode().strip().removesuffix(":")
+            return redact(head[:LOOKED_AT])[:LONGEST]
         lines[-1] = lines[-1][: use.last_byte]
         lines[0] = lines[0][use.first_byte :]
-        return " ".join(b" ".join(lines).decode().split())[:LONGEST]
+        # a private key is known by its lines, a password by what stands before it on another line
+        written = redact(b"\n".join(lines).decode())
+        return redact(" ".join(written.split())[:LOOKED_AT])[:LONGEST]
