@@ -197,7 +197,7 @@ def evidence(**given: object) -> Evidence:
         "commits": HISTORY_COMMITS.check(history.drop("class")),
         "scan": scan(),
         "durations": durations(CASE, events()),
-        "rejections": pl.DataFrame({"path": ["notes.csv"], "reason": ["no time"]}),
+        "rejections": pl.DataFrame({"path": ["case/notes.csv"], "reason": ["no time"]}),
         "patterns": [pattern(), text_pattern()],
         "model": LoopModel(n_tis=2_000, n_dagruns=20, per_query_seconds=0.342),
     }

@@ -271,6 +271,17 @@ def test_refused_rows_are_counted() -> None:
     assert "Every row of every input" in report.inputs_table(nothing()).markdown
 
 
+def test_refused_rows_of_other_inputs_are_not_counted() -> None:
+    """A bench holds the refusals of other cases and histories as well."""
+    paths = ["case", "case/a/b.log", "case-2/notes.csv", "other/case/x", "f" * 40]
+    rejections = pl.DataFrame({"path": paths})
+    text = report.inputs_table(evidence(rejections=rejections)).markdown
+    assert "2 rows could not be read" in text
+    elsewhere = rejections.filter(~pl.col("path").str.contains("^case(/|$)"))
+    text = report.inputs_table(evidence(rejections=elsewhere)).markdown
+    assert "Every row of every input could be read" in text
+
+
 def test_the_loop_model_comes_from_the_case() -> None:
     """Tasks and runs from measurements, the last one counting, seconds from the database."""
     measured: list[dict[str, object]] = [

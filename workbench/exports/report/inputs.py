@@ -26,7 +26,7 @@ def inputs_table(evidence: Evidence) -> Block:
     repository = counted(evidence.commits["repository"].n_unique(), "repository", "repositories")
     rows.append({"kind": "upstream commits", "file": repository, "rows": evidence.commits.height})
     rows.append({"kind": "patterns", "file": "catalogue", "rows": len(evidence.patterns)})
-    refused = evidence.rejections.height
+    refused = _refused_in(evidence.rejections, folder=folder.as_posix())
     return table(
         rows,
         name="inputs",
@@ -37,6 +37,12 @@ def inputs_table(evidence: Evidence) -> Block:
         if refused
         else "Every row of every input could be read.",
     )
+
+
+def _refused_in(rejections: pl.DataFrame, *, folder: str) -> int:
+    """Refusals of this case's inputs alone; a bench holds those of everything that was loaded."""
+    path = pl.col("path")
+    return rejections.filter((path == folder) | path.str.starts_with(f"{folder}/")).height
 
 
 def _by_input(paths: pl.Series, folder: str) -> list[tuple[str, int]]:
