@@ -93,8 +93,9 @@ report.failures_table(evidence)
 # ## Upstream changes
 #
 # Commits of the upstream around the incident: those that path rules skip, those that were read, and
-# those that a pattern hit. A hit tells something about this incident when it was part of what ran
-# and lies on a hot path, or changed a name that a failure mentions.
+# those that a pattern hit. A hit tells something about this incident when it landed before the
+# deploy and lies on a hot path, or changed a name that a failure mentions. Whether it was part of
+# what ran is to be checked: the branch of a release is cut before its deploy.
 
 # %%
 report.triage_share(evidence)

@@ -80,7 +80,7 @@ def test_the_summary_states_the_figures() -> None:
         "40,000 times, so an answer may take 3.0 ms",
         "at 342 ms an execution",
         "0.019 ms, 18,000 times less",
-        "Of 40 upstream commits the patterns hit 1 commit",
+        "Of 40 upstream commits the patterns hit 1 commit that landed before the deploy",
         "1 of those changed a hot path or a name that a failure mentions, 21 days before",
     ):
         assert words in text
@@ -216,7 +216,7 @@ def test_nobody_is_named_and_no_single_cause_either() -> None:
     assert report.factors(evidence()).html.count("<section") == 3
 
 
-def test_factors_are_written_from_what_ran() -> None:
+def test_factors_are_written_from_what_landed_before_the_deploy() -> None:
     """A pattern's factor says what, why, how much earlier, and links to the hit."""
     made = report.factors(evidence())
     for words in ("Shared state changed in place", "check() changes its context", "21 days before"):
@@ -225,7 +225,17 @@ def test_factors_are_written_from_what_ran() -> None:
     assert f'id="{target}"' in report.hits_table(evidence()).html
     late = evidence(case=replace(CASE, deployed_utc=STARTED - timedelta(days=90)))
     assert "Shared state" not in report.factors(late).html
-    assert "no, landed later" in report.hits_table(late).markdown
+    assert "no, later" in report.hits_table(late).markdown
+
+
+def test_landing_before_the_deploy_is_not_said_to_be_running() -> None:
+    """A release's branch may be cut before; without a deploy the incident is what is named."""
+    unknown = evidence(case=replace(CASE, deployed_utc=None))
+    for one, words in ((evidence(), "before the deploy"), (unknown, "before the incident")):
+        page = whole(one)
+        assert not re.search("(what|that) ran", page)
+        for part in (report.summary, report.headline, report.hits_table, report.findings_table):
+            assert f"landed {words}" in part(one).markdown.lower()
 
 
 @pytest.mark.parametrize(

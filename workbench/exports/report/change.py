@@ -37,7 +37,7 @@ def triage_share(evidence: Evidence) -> Block:
 
 
 def hits_table(evidence: Evidence) -> Block:
-    """List the hits, oldest first, each with what the deploy made of it."""
+    """List the hits, oldest first, each with whether it landed before the deploy."""
     places = ["sha", "path", "line", "pattern"]
     grouped = evidence.hits.group_by(places, maintain_order=True).agg(
         pl.col("committed_utc", "severity", "reached").first(), pl.col("message").unique().sort()
@@ -53,7 +53,7 @@ def hits_table(evidence: Evidence) -> Block:
                     f"`{row['path']}:{row['line']}`",
                 ]
             ),
-            "ran": "yes" if row["reached"] else "no, landed later",
+            "early": "yes" if row["reached"] else "no, later",
         }
         for row in grouped.to_dicts()
     ]
@@ -61,10 +61,11 @@ def hits_table(evidence: Evidence) -> Block:
         rows,
         name="hits",
         caption="Where patterns hit",
-        columns={"landed": "Landed", "what": "What changed", "ran": "In what ran"},
+        columns={"landed": "Landed", "what": "What changed", "early": f"Landed {evidence.before}"},
         anchor=hit_id,
         note="A hit says that a change has a shape that hurt before. Whether it contributed here "
-        "is for people to say.",
+        "is for people to say. One that landed on the main line before a deploy may still not have "
+        "been deployed: the branch of a release is cut earlier.",
     )
 
 
@@ -85,7 +86,7 @@ def findings_table(evidence: Evidence) -> Block:
     return table(
         rows,
         name="findings",
-        caption="What the hits reach, of those that ran",
+        caption=f"What the hits reach, of those that landed {evidence.before}",
         columns={
             "which": "Pattern",
             "who": "Concerns",

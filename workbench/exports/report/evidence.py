@@ -68,8 +68,10 @@ class Evidence:
     def hits(self) -> pl.DataFrame:
         """Hits with date and subject of their commit, oldest first.
 
-        ``reached`` if it was part of what ran; ``telling`` if it then also lies on a hot path, or
-        changed a name that a failure of the incident mentions.
+        ``reached`` if it landed before the deploy (before the incident where no deploy is known);
+        ``telling`` if it then also lies on a hot path, or changed a name that a failure of the
+        incident mentions. That it was part of what ran is not known: the branch of the release
+        may have been cut before it landed.
         """
         named = self.commits.select("sha", "committed_utc", "subject")
         deployed = self.case.deployed_utc or self.case.started_utc
@@ -81,6 +83,11 @@ class Evidence:
             )
             .sort("committed_utc", "sha", "path", "line", "pattern")
         )
+
+    @property
+    def before(self) -> str:
+        """Up to when a commit counts as ``reached``, in words."""
+        return "before the deploy" if self.case.deployed_utc else "before the incident"
 
     @property
     def failures_inside(self) -> pl.DataFrame:

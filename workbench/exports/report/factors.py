@@ -42,13 +42,15 @@ class _Factor:
 
 
 def factors(evidence: Evidence) -> Block:
-    """Write the contributing factors: patterns that hit what ran, and what the figures show.
+    """Write the contributing factors: hits that landed before the deploy, and what figures show.
 
     None of them is singled out: each had to coincide with the others.
     """
     found = [*_from_hits(evidence), *_from_statistics(evidence), *_from_model(evidence)]
     if not found:
-        return prose("No pattern hit what ran, and the figures single nothing out.")
+        return prose(
+            f"No pattern hit what landed {evidence.before}, and the figures single nothing out."
+        )
     return Block(
         html="".join(_html(one) for one in found), markdown="\n".join(map(_markdown, found))
     )

@@ -131,7 +131,7 @@ def _commits(evidence: Evidence) -> Figure | None:
     skipped = evidence.scan.triage.filter(pl.col("class") == TriageClass.SKIP.value).height
     return Figure(
         value=f"{hit:,} of {total:,}",
-        label="upstream commits hit before the deploy",
+        label=f"upstream commits landed {evidence.before} and were hit",
         note=f"{percent(skipped / total)} skipped by path rules alone",
     )
 
@@ -168,9 +168,9 @@ def _history_sentences(evidence: Evidence) -> list[str]:
     reached = evidence.hits.filter("reached")
     if reached.is_empty():
         return []
-    ran = counted(reached["sha"].n_unique(), "commit that was", "commits that were")
+    landed = counted(reached["sha"].n_unique(), "commit")
     commits = counted(evidence.commits.height, "upstream commit")
-    sentence = f"Of {commits} the patterns hit {ran} part of what ran"
+    sentence = f"Of {commits} the patterns hit {landed} that landed {evidence.before}"
     telling = evidence.hits.filter("telling")
     if telling.is_empty():
         return [f"{sentence}."]
