@@ -212,6 +212,8 @@ HOSTILE = {
     "escapes": 'password="\\',
     "placeholders": "password={{",
     "colons": "token: ",
+    "owners": "password for 'x ",
+    "pairs": "password: x ",
     "closers": "password=)))))",
     "addresses": "://u:p",
     "at signs": "@",

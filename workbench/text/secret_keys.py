@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.text.secret_kinds import Secret
-from workbench.text.secret_names import WORD, announced, key_kind
+from workbench.text.secret_names import WORD, announced, is_unmistakable, key_kind
 from workbench.text.secret_values import (
     is_code,
     is_harmless,
@@ -27,7 +27,9 @@ ASSIGNMENT = re.compile(
     r"|=>|:=|=(?!=)|:(?!:)|%3d|%22%3a(?:\+|%20)?%22)(?P<gap>\s{0,8})",
 )
 ARGUMENT = re.compile(rf"(?P<closing>{QUOTE})?(?:\s{{0,3}},\s{{0,3}}|\s{{1,3}})(?!-)")
-PROSE = re.compile(r"\s(?:(?:is|was|set to|value)[: ]\s?)?")
+OWNER = r"\s(?:for|of)\s(?:the\s)?(?:user\s)?(?:'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|[^\s:='\"]{1,80})"
+OWNED = re.compile(rf"(?P<closing>(?!))?{OWNER}(?:\s(?:is|was|set to))?\s?[:=](?P<gap>\s{{1,8}})")
+PROSE = re.compile(rf"(?:{OWNER})?\s(?:(?:is|was|set to|value)[: ]\s?)?")
 OPENING = re.compile(r"[bruf]{0,2}(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE)
 CLOSED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*") for quote in "\"'`"}
 BARE_RUN = re.compile(r"[^\s\"'`<>]*")
@@ -49,6 +51,9 @@ ANNOTATED = re.compile(r"\s?(?:[=|),:\[]|$)")
 OWN_LINE = re.compile(r"\s+\w{1,60}\s?=\s?$")
 STRING_END = re.compile(r"\s{0,4}(?:[),;+%\]}]|\.\w|$)")
 WORD_AFTER = re.compile(r" [^\s-]")
+PAIR_AFTER = re.compile(r"\s{1,8}(?:#|[\w.-]{1,40}[=:])")
+CALL_ENDS = re.compile(r"[A-Za-z_]\w*\)+[.\[:]")
+SHORTEST_TOKEN = 6
 LOOK = 300  # characters of an unquoted value that are enough to judge it
 
 
@@ -90,7 +95,8 @@ def _points_elsewhere(kind: str, value: str) -> bool:
 
 
 def _after_key(line: str, lowered: str, kind: str, start: int, end: int) -> Iterator[Secret]:
-    if assigned := ASSIGNMENT.match(lowered, end):
+    owned = OWNED.match(lowered, end) if kind == "password" else None
+    if assigned := owned or ASSIGNMENT.match(lowered, end):
         yield from _assigned(line, kind, assigned)
     elif FLAG.search(lowered, max(0, start - 40), start):
         if argument := ARGUMENT.match(lowered, end):
@@ -135,17 +141,30 @@ def _is_bare_secret(line: str, kind: str, start: int, assigned: re.Match[str]) -
     value, after = line[start:end], line[end : end + 1]
     if is_harmless(value) or is_word(value) or is_path(value) or is_code(value, after):
         return False
+    is_sure = kind == "password" or is_unmistakable(
+        line[max(0, assigned.start() - 40) : assigned.start()]
+    )
     if value.isdigit():
-        return len(value) >= (4 if kind == "password" else 8)
+        return len(value) >= (4 if is_sure else 8)
     if value.isidentifier() and _is_name(line, kind, start, end, assigned):
+        return False
+    if kind != "password" and CALL_ENDS.match(value) and "(" in line[max(0, start - LOOK) : start]:
         return False
     if looks_random(value):
         return True
     is_setting = SETTING.search(line, max(0, assigned.start() - 64), assigned.end()) is not None
-    if kind != "password" and not is_setting:
-        return len(value) >= 20 and value.isalnum()
-    stands_alone = not assigned["gap"] or after in (",", ";", "&") or not line[end:].strip()
-    return stands_alone and not is_reference(value)
+    if not is_sure and not is_setting:
+        is_handed_over = kind == "token" and assigned[0] == "=" and len(value) >= SHORTEST_TOKEN
+        return (len(value) >= 20 and value.isalnum()) or (
+            is_handed_over and not is_reference(value)
+        )
+    stands_alone = (
+        not assigned["gap"]
+        or after in (",", ";", "&")
+        or PAIR_AFTER.match(line, end) is not None
+        or not line[end : end + LOOK].strip()
+    )
+    return stands_alone and (kind == "password" or not is_reference(value))
 
 
 def _is_name(line: str, kind: str, start: int, end: int, assigned: re.Match[str]) -> bool:
@@ -165,7 +184,7 @@ def _is_name(line: str, kind: str, start: int, end: int, assigned: re.Match[str]
         return announces and (kind != "password" or value.islower() or value.isupper())
     is_class = value[0].isupper() and not value.isupper()
     if kind == "password":
-        return is_class and line[end:].lstrip()[:1] in ("=", "|", ")", "[")
+        return is_class and line[end : end + LOOK].lstrip()[:1] in ("=", "|", ")", "[")
     return announces or (is_class and ANNOTATED.match(line, end) is not None)
 
 

@@ -35,6 +35,13 @@ SECRET_KEY = re.compile(
     r"|signature|fernet|auth|storage|master|subscription|license|client|ssh|security|functions|hmac"
     r"|aes|jwt|app|deploy|service)[ _.-]?$"
 )
+UNMISTAKABLE = re.compile(
+    r"(?:secret|(?:api|access|secret|private|account|shared|sharedaccess|encryption|decryption"
+    r"|signing|fernet|auth|master|hmac|aes|jwt|ssh)[ _.-]?key"
+    r"|(?:api|access|auth|bearer|bot|refresh|session|security|secret|personal|github|gitlab|slack"
+    r"|vault)[ _.-]?token)$",
+    re.IGNORECASE,
+)
 PASS_OF = re.compile(
     r"(?:db|user|usr|smtp|s?ftp|ssh|admin|root|login|proxy|key|cert|mail|pg|redis|jdbc|store|ldap"
     r"|bind|sudo|auth|basic|http|conn)_?$"
@@ -80,6 +87,14 @@ def announced(lowered: str, found: re.Match[str]) -> str | None:
     if not is_meant or IN_URI.search(lowered, max(0, start - 80), start):
         return None
     return KINDS[word]
+
+
+def is_unmistakable(name: str) -> bool:
+    """Whether what follows the end of a name is a secret however plain it looks.
+
+    ``api_key`` and ``client_secret`` are such names; a mere ``token`` may be one of a grammar.
+    """
+    return UNMISTAKABLE.search(name) is not None
 
 
 def _is_pass(lowered: str, start: int, end: int) -> bool:
