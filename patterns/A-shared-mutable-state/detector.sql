@@ -51,7 +51,7 @@ containers AS (
 
 -- The same change taken out elsewhere in the commit: code that moved, a parameter that was renamed.
 moved AS (
-    SELECT DISTINCT sha, how, hanging, value
+    SELECT DISTINCT sha, path, how, hanging, value
     FROM told
     WHERE change = 'removed'
 ),
@@ -114,6 +114,8 @@ SELECT
 FROM suspects AS s
 ANTI JOIN moved AS m
     ON s.sha = m.sha AND s.how = m.how AND s.hanging = m.hanging AND s.value = m.value
+    -- A release is the work of weeks: only the same file speaks for it.
+    AND (NOT starts_with(s.sha, 'release:') OR s.path = m.path)
 WHERE
     -- Functions that are there to change what they are given.
     NOT regexp_matches(

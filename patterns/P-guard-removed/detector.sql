@@ -12,6 +12,8 @@ WITH gone AS (
         before.condition AS condition,
         before.exit AS exit,
         before.follows AS follows,
+        before.position AS position,
+        before.depth AS depth,
         -- The names a condition asks about; what is left out says how it asks, not what.
         list_filter(
             list_distinct(regexp_extract_all(before.condition, '[A-Za-z_]\w*')),
@@ -35,15 +37,16 @@ WITH gone AS (
 ),
 
 -- Conditions that stand in the commit's files after it: guards that were moved or written anew,
--- and added lines that decide something, where a guard went into another condition or a query.
+-- and added lines of code that decide something, where a guard went into another condition or a
+-- query. A line of prose begins with another word.
 left_over AS (
-    SELECT commit_id, after.condition AS condition
+    SELECT commit_id, path, after.condition AS condition
     FROM guards_deltas
     WHERE after IS NOT NULL AND commit_id IN (SELECT commit_id FROM gone)
     UNION ALL
-    SELECT commit_id, condition
+    SELECT commit_id, path, regexp_replace(condition, '\s#.*$', '') AS condition
     FROM (
-        SELECT commit_id, unnest(string_split(added, chr(10))) AS condition
+        SELECT commit_id, path, unnest(string_split(added, chr(10))) AS condition
         FROM hunks
         WHERE new_lines > 0 AND is_core AND commit_id IN (SELECT commit_id FROM gone)
     )
@@ -51,6 +54,10 @@ left_over AS (
         regexp_matches(
             condition,
             '\b(if|elif|while|and|or|not|assert|case|except|filter|where|takewhile|dropwhile)\b'
+        )
+        AND regexp_matches(
+            condition,
+            '^\s*([])}&|.(*~"''\[{]|(if|elif|else|while|for|and|or|not|assert|case|except|return|yield|await|lambda|in|is)\b|[\w.]+ *(\(|\[|[-+|&:]?=|:|\.|,?$))'
         )
 ),
 
@@ -60,10 +67,25 @@ replaced AS (
     JOIN left_over AS l USING (commit_id)
     WHERE
         len(g.asked) > 0
+        -- A release is the work of weeks: only the same file speaks for it.
+        AND (NOT starts_with(g.sha, 'release:') OR l.path = g.path)
         -- The cheap tests first: most lines share no word with the condition.
         AND contains(l.condition, g.asked[1])
         AND contains(l.condition, g.asked[-1])
         AND list_has_all(regexp_extract_all(l.condition, '[A-Za-z_]\w*'), g.asked)
+),
+
+-- Another question stands in its very place and leaves the same way.
+asked_anew AS (
+    SELECT DISTINCT g.change_id, g.line
+    FROM gone AS g
+    JOIN guards_deltas AS n
+        ON g.change_id = n.change_id
+        AND g.qualname = n.module || '.' || n.qualname
+        AND g.exit = n.after.exit
+        AND g.position = n.after.position
+        AND g.depth = n.after.depth
+    WHERE n.change = 'added'
 ),
 
 -- The guard asks about a parameter that went with it.
@@ -102,6 +124,7 @@ judged AS (
     FROM gone AS g
     LEFT JOIN hot AS h USING (change_id, line, qualname)
     ANTI JOIN replaced AS r USING (change_id, line)
+    ANTI JOIN asked_anew AS n USING (change_id, line)
     ANTI JOIN pointless AS p USING (change_id, line)
     ANTI JOIN gutted AS c USING (change_id, line)
 )
