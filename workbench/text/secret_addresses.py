@@ -11,7 +11,9 @@ from workbench.text.secret_values import is_harmless, looks_strong
 
 AUTHORITY = re.compile(r"[^\s\"'<>`/?#]*")
 UNTIL_SPACE = re.compile(r"[^\s\"'<>`]{0,300}")
-HOST = re.compile(r"[\w.-]+(?::\d+)?(?:[/?#,;)]|$)|\[")
+HOST = re.compile(r"""[\w.-]{1,255}(?::\d+)?(?:[/?#,;)\]}\s"'`<>\\]|$)|\[""")
+# what follows belongs to the path, its query, the next address or a revision of a repository
+NO_PASSWORD = re.compile(r"[?&][\w.-]{1,48}=|://|\.git@")
 PORT = re.compile(r"\d{0,5}(?:[,;)\]}].*)?", re.DOTALL)
 ENCODED_SLASHES = "%3a%2f%2f"
 LOCAL_BACKWARDS = re.compile(r"[\w%+-](?:[\w.%+'-]{0,62}[\w%+-])?")
@@ -39,7 +41,7 @@ def _authority(line: str, start: int) -> Iterator[Secret]:
     assert run is not None
     at = line.rfind("@", start, run.end())
     if at >= 0:
-        yield from _user_part(line, start, at)
+        yield from _user_part(line, start, _behind_slashes(line, start, at))
         return
     colon = line.find(":", start, run.end())
     if colon < 0 or PORT.fullmatch(line, colon + 1, run.end()):
@@ -47,9 +49,32 @@ def _authority(line: str, start: int) -> Iterator[Secret]:
     # a password with a raw slash, question mark or hash: only where a host follows the at sign
     wide = UNTIL_SPACE.match(line, start)
     assert wide is not None
-    at = line.rfind("@", colon, wide.end())
-    if at > colon + 1 and HOST.match(line, at + 1) and "://" not in line[colon:at]:
+    at = _last_with_host(line, colon, wide.end())
+    if at > colon + 1 and "://" not in line[colon:at]:
         yield Secret(colon + 1, at, "uri-password")
+
+
+def _behind_slashes(line: str, start: int, at: int) -> int:
+    """Return the at sign that ends a password with both at signs and slashes: ``p@ss/w0rd@host``.
+
+    A path may hold at signs too; then more is hidden than the password, never less.
+    """
+    colon = line.find(":", start, at)
+    if colon < 0 or is_harmless(line[colon + 1 : at]) or _is_port(line, colon + 1, at):
+        return at
+    wide = UNTIL_SPACE.match(line, at)
+    assert wide is not None
+    other = NO_PASSWORD.search(line, at, wide.end())
+    last = _last_with_host(line, at + 1, other.start() if other else wide.end())
+    return max(at, last)
+
+
+def _last_with_host(line: str, start: int, end: int) -> int:
+    """Return where the last at sign stands that a host follows, -1 when there is none."""
+    at = line.rfind("@", start, end)
+    while at >= 0 and not HOST.match(line, at + 1):
+        at = line.rfind("@", start, at)
+    return at
 
 
 def _user_part(line: str, start: int, at: int) -> Iterator[Secret]:
