@@ -80,7 +80,7 @@ def show_finding(finding: Mapping[str, Any], subject: str, *, console: Console) 
     """Print one finding: whom it reaches, the commit, what it says, and the way there."""
     says = {
         "break": f"breaks {finding['downstream']}",
-        "deprecated": f"still works for {finding['downstream']}, behind a shim",
+        "deprecated": f"still works for {finding['downstream']}",
         "everyone": "reaches everyone, on a hot path",
     }
     head = Text.assemble("  ", severity(str(finding["severity"])), f"  {says[finding['kind']]}  ")

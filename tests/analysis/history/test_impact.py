@@ -201,3 +201,23 @@ def test_nothing_reaches_nothing() -> None:
     """Without hits or call sites there are no findings, of the declared shape."""
     assert FINDINGS.check(impact(HITS.empty(), sites(("pkg.a", "import")))).is_empty()
     assert FINDINGS.check(impact(hits({}), CALL_SITES.empty())).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("guards", "kinds"),
+    [
+        (("none",), ["break"]),
+        (("try",), ["deprecated"]),
+        (("version-check", "try"), ["deprecated"]),
+        (("try", "none"), ["break"]),
+        (("type-checking",), []),
+        (("in-function",), ["break"]),
+    ],
+)
+def test_a_guarded_use_is_no_break(guards: tuple[str, ...], kinds: list[str]) -> None:
+    """Where every use has another way to go it still works; a type checker's use is none."""
+    used = sites(*[("pkg.a.used", "import")] * len(guards)).with_columns(
+        guard=pl.Series(guards, dtype=pl.String)
+    )
+    one = hits({"names": ["pkg.a.used"], "qualname": "pkg.a.used", "severity": "HIGH"})
+    assert impact(one, used)["kind"].to_list() == kinds

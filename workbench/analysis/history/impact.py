@@ -15,6 +15,9 @@ from workbench.domain.patterns import HotPath
 MOST_NAMES = 5
 # Who inherits from a class is reached by a change of any of its members.
 INHERITING = ("subclass", "override")
+# A use that has another way to go: the import stands in a try, or under a check of the version.
+GUARDED = ("try", "version-check")
+NEVER_RUN = "type-checking"
 _RANKS = {severity.value: severity.rank for severity in Severity}
 _SITE = ("downstream", "path", "line", "target", "expression")
 
@@ -54,7 +57,9 @@ def impact(
     -------
     polars.DataFrame
         As declared in :data:`workbench.domain.findings.FINDINGS`; ``trace`` is empty. ``LOW`` says
-        that it still works, so such a finding is ``deprecated``, every other one ``break``.
+        that it still works, so such a finding is ``deprecated``, every other one ``break``. Where
+        every use stands under a guard it still works, too; what only a type checker reads is no
+        use.
     """
     numbered = hits.with_row_index("hit")
     gone = numbered.filter(pl.col("pattern").is_in(list(missing)))["hit"]
@@ -87,7 +92,7 @@ def _names(hits: pl.DataFrame, aliases: pl.DataFrame | None) -> pl.DataFrame:
 
 def _reached(names: pl.DataFrame, call_sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
     """hit, rank, name and the columns of each call site that it reaches."""
-    sites = call_sites.with_row_index("site")
+    sites = call_sites.filter(pl.col("guard").fill_null("none") != NEVER_RUN).with_row_index("site")
     targets = sites["target"].drop_nulls().unique().to_list()
     prefixes = pl.DataFrame(
         [(target, prefix) for target in targets for prefix in _and_above(target)],
@@ -98,7 +103,7 @@ def _reached(names: pl.DataFrame, call_sites: pl.DataFrame, gone: pl.Series) -> 
     changed = names.filter(~pl.col("hit").is_in(gone.implode()))
     holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
     inherited = holders.join(sites.filter(pl.col("kind").is_in(INHERITING)), on="target")
-    columns = ["hit", "rank", "name", "site", *_SITE]
+    columns = ["hit", "rank", "name", "site", "guard", *_SITE]
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()
 
 
@@ -135,6 +140,11 @@ def _findings(hits: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     found = (
         worst.join(hits.drop("names", *key[:2]), on="hit").join(names, on=key).join(sites, on=key)
     )
+    guarded = joined.group_by(key).agg(
+        guarded=pl.col("guard").fill_null("none").is_in(GUARDED).all()
+    )
+    mild = pl.when("guarded").then(pl.lit(Severity.LOW.value)).otherwise("severity")
+    found = found.join(guarded, on=key).with_columns(severity=mild)
     kind = pl.when(pl.col("severity") == Severity.LOW.value).then(pl.lit("deprecated"))
     return _shaped(found.with_columns(kind=kind.otherwise(pl.lit("break"))))
 

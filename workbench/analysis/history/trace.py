@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analysis.history.hot_path_names import on_hot_path
+from workbench.analysis.history.impact import GUARDED
 from workbench.domain.findings import FINDINGS
 from workbench.domain.histories import History
 from workbench.domain.patterns import FailureMode, HotPath, Pattern
@@ -67,17 +68,16 @@ def trace(
         Why a finding for everyone concerns everyone.
     """
     known = {pattern.id: pattern for pattern in patterns}
-    kinds = dict(
-        zip(
-            call_sites.select("downstream", "path", "line", "target").rows(),
-            call_sites["kind"],
-            strict=True,
-        )
-    )
+    places = call_sites.select("downstream", "path", "line", "target").rows()
+    kinds = dict(zip(places, call_sites["kind"], strict=True))
+    guards = dict(zip(places, call_sites["guard"], strict=True))
     texts = _changed_lines(findings, history)
     whys = _whys(findings, hot_paths)
     traces = [
-        [_upstream(row, known, texts.get(at), whys.get(at)), *_downstream(row, known, kinds)]
+        [
+            _upstream(row, known, texts.get(at), whys.get(at), guarded=_guarded(row, guards)),
+            *_downstream(row, known, kinds, guarded=_guarded(row, guards)),
+        ]
         for at, row in enumerate(findings.iter_rows(named=True))
     ]
     filled = pl.Series("trace", traces, dtype=FINDINGS.columns["trace"].dtype)
@@ -87,13 +87,24 @@ def trace(
 def _gone(row: Row, known: Mapping[str, Pattern]) -> bool:
     """Whether the changed name itself is no longer there: its pattern is about such names."""
     pattern = known.get(row["pattern"])
-    return pattern is not None and MISSING_NAME in pattern.tags and row["kind"] == "break"
+    return pattern is not None and MISSING_NAME in pattern.tags
 
 
-def _upstream(row: Row, known: Mapping[str, Pattern], text: str | None, why: str | None) -> Step:
+def _guarded(row: Row, guards: Mapping[tuple[object, ...], str | None]) -> bool:
+    """Whether each use has another way to go when the name is not there."""
+    found = [
+        guards.get((site["downstream"], site["path"], site["line"], site["target"]))
+        for site in row["call_sites"]
+    ]
+    return bool(found) and all(guard in GUARDED for guard in found)
+
+
+def _upstream(
+    row: Row, known: Mapping[str, Pattern], text: str | None, why: str | None, *, guarded: bool
+) -> Step:
     if why is not None:
         relation = f"runs on a hot path: {why}"
-    elif row["kind"] == "deprecated":
+    elif row["kind"] == "deprecated" and not guarded:
         relation = "moves the name and leaves the old one working"
     elif _gone(row, known):
         relation = "takes the name away"
@@ -109,7 +120,11 @@ def _upstream(row: Row, known: Mapping[str, Pattern], text: str | None, why: str
 
 
 def _downstream(
-    row: Row, known: Mapping[str, Pattern], kinds: Mapping[tuple[object, ...], str]
+    row: Row,
+    known: Mapping[str, Pattern],
+    kinds: Mapping[tuple[object, ...], str],
+    *,
+    guarded: bool,
 ) -> list[Step]:
     if not row["call_sites"]:
         return []
@@ -117,7 +132,9 @@ def _downstream(
     uses = [(_use(site, row, kinds), site) for site in row["call_sites"]]
     use, site = min(uses, key=lambda u: (order.index(u[0]), u[1]["path"], u[1]["line"]))
     does = DOES.get(use, INHERITS)
-    if row["kind"] == "deprecated":
+    if guarded:
+        relation = f"{does} what changed under a guard: the other way is taken when it fails"
+    elif row["kind"] == "deprecated":
         relation = f"{does} a name that moved: works until the old name goes"
     elif _gone(row, known):
         relation = GONE[use]
