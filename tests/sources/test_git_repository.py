@@ -11,7 +11,7 @@ import pytest
 from tests.builders import Commit, git, make_repository
 from workbench.domain.loading import Known
 from workbench.errors import SourceError
-from workbench.sources.git import read_git
+from workbench.sources.git import read_blobs, read_git
 
 COMMITS = [Commit(files={"a.py": "a\n"}), Commit(files={"a.py": "b\n"})]
 
@@ -181,3 +181,15 @@ def test_a_line_that_cannot_be_walked_is_told(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(SourceError, match=shas[0]):
             source.line()
+
+
+def test_a_clone_that_borrows_objects_is_read(tmp_path: Path) -> None:
+    """`git clone --shared` keeps no objects of its own; they are found where they are."""
+    shas = make_repository(tmp_path / "r", COMMITS)
+    git(tmp_path, "clone", "-q", "--shared", str(tmp_path / "r"), str(tmp_path / "borrows"))
+    source = read_git(tmp_path / "borrows")
+    assert source.line() == list(shas)
+    (batch,) = source.read(Known())
+    assert batch.frames["hunks"].height == 2
+    blobs = batch.frames["file_changes"]["new_blob"].to_list()
+    assert [text for _, text in read_blobs(source.git_dir, blobs)] == [b"b\n", b"a\n"]
