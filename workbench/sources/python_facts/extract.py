@@ -22,6 +22,8 @@ from workbench.sources.python_facts.shards import Change, shards_of
 
 # Below this the second to start two interpreters is not earned back.
 CHANGES_WORTH_WORKERS = 3000
+# Shards that may wait for the one who stores them: storing comes in bursts, workers go on meanwhile.
+AHEAD = 8
 
 
 def extract(
@@ -89,7 +91,7 @@ def _in_workers(
         workers, mp_context=context, initializer=_begin, initargs=(lifeline, blobs, known)
     )
     try:
-        yield from _in_order(pool, shards, ahead=2 * workers)
+        yield from _in_order(pool, shards, ahead=AHEAD * workers)
     except BrokenProcessPool as error:
         what = "A process that reads Python files was killed, perhaps for want of memory."
         raise SourceError(what, todo="Run it again: what was stored is not read twice.") from error
