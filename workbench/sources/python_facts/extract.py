@@ -22,7 +22,7 @@ from workbench.sources.python_facts.shards import Change, shards_of
 
 # Below this the second to start two interpreters is not earned back.
 CHANGES_WORTH_WORKERS = 3000
-# Shards that may wait for the one who stores them: storing comes in bursts, workers go on meanwhile.
+# Shards that may wait to be stored: storing comes in bursts, and the workers go on meanwhile.
 AHEAD = 8
 
 
