@@ -135,3 +135,28 @@ def test_version_and_unknown_commands(run: Run) -> None:
     """The version is printed; a command that does not exist is the caller's mistake."""
     assert run("--version").out.strip().count(".") == 2
     assert run("nonsense").code == 2
+
+
+def test_an_argument_that_is_no_text_is_refused(run: Run) -> None:
+    """A name that is not UTF-8 is shown escaped, with what to do."""
+    for words in (("load", "git", "caf\udce9"), ("load", "timeline", "n\udce9.csv")):
+        said = run(*words)
+        assert said.code == 2
+        assert "is not UTF-8" in said.err
+        assert "\\udce9" in said.err
+
+
+def test_a_folder_that_is_a_file_is_refused(run: Run, tmp_path: Path) -> None:
+    """Nothing is written over it."""
+    (tmp_path / "here").write_text("mine")
+    for words in (("export", "--to", "here"), ("demo", "--offline", "--to", "here/below")):
+        said = run(*words)
+        assert said.code == 2
+        assert "is no folder" in said.err
+    assert (tmp_path / "here").read_text() == "mine"
+
+
+def test_dates_at_the_end_of_time_are_refused(run: Run, bench: Path) -> None:
+    """A date that no clock can hold is the caller's mistake."""
+    for words in (("--until", "9999-12-31"), ("--since", "0001-01-01T00:00:00+14:00")):
+        assert run("triage", "--bench", bench, *words).code == 2

@@ -13,6 +13,7 @@ from workbench.cli.answers import (
     PatternsOption,
     Shared,
     exit_codes,
+    refuse_bytes,
     remember,
 )
 
@@ -63,7 +64,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command; the exit code says 0 fine, 1 the answer is no, 2 caller, 3 fault."""
     _attach_once()
     with exit_codes():
-        app(arguments if arguments is not None else sys.argv[1:])
+        given = arguments if arguments is not None else sys.argv[1:]
+        refuse_bytes(given)
+        app(given)
 
 
 _attached: list[bool] = []

@@ -158,6 +158,20 @@ def moment(text: str | None, *, option: str, end_of_day: bool = False) -> dateti
         raise CallerError(what, right=right) from error
 
 
+def refuse_bytes(arguments: list[str]) -> None:
+    """Refuse arguments that are no UTF-8: a store keeps text, and would lose where it came from.
+
+    Raises
+    ------
+    CallerError
+        One of them holds bytes that are no text; they are shown escaped.
+    """
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            what = f"{printable(argument)} is not UTF-8."
+            raise CallerError(what, todo="Rename it, or reach it through a link with a plain name.")
+
+
 def folder(path: Path, *, option: str) -> Path:
     """Return a folder to write into; it need not be there yet.
 

@@ -144,3 +144,17 @@ def test_a_message_that_cannot_be_filled_is_an_error(two: History, message: str)
     """Also when there is no hit to fill it from."""
     with pytest.raises(DetectorError, match="message"):
         detect(pattern(f"{row()} WHERE false", message=message), two)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT sha, path, 5000000000 AS line, 'q' AS qualname FROM file_changes",
+        "SELECT sha, path, 1 AS line, 'q' AS qualname, INTERVAL 1 DAY AS often FROM file_changes",
+        "SELECT sha, path, 1 AS line, 'q' AS qualname, 1 AS n, 2 AS n FROM file_changes",
+    ],
+)
+def test_values_that_no_frame_can_hold_are_the_detectors_fault(two: History, sql: str) -> None:
+    """A line too large, a type without a frame, a column twice: an error with its place."""
+    with pytest.raises(DetectorError):
+        detect(pattern(sql), two)

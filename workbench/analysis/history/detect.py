@@ -72,12 +72,18 @@ def _hot_path_frame(hot_paths: Sequence[HotPath]) -> pl.DataFrame:
 
 def _hits_of(pattern: Pattern, history: History, offered: dict[str, pl.DataFrame]) -> pl.DataFrame:
     detector = pattern.detector
-    if isinstance(detector, TextDetector):
-        where, rows = Place(path=pattern.id), scan_text(detector, history)
-    else:
-        where = Place(path=detector.path)
-        rows = run_query(detector.text, history, extra=offered, path=detector.path)
-    return _shaped(_checked(rows, history, where), pattern, where)
+    where = Place(path=pattern.id if isinstance(detector, TextDetector) else detector.path)
+    try:
+        if isinstance(detector, TextDetector):
+            rows = scan_text(detector, history)
+        else:
+            rows = run_query(detector.text, history, extra=offered, path=detector.path)
+        return _shaped(_checked(rows, history, where), pattern, where)
+    except pl.exceptions.PolarsError as error:
+        # a column twice, a type that no frame has, a line beyond four thousand million
+        what = f"Its rows cannot be read: {str(error).splitlines()[0]}"
+        right = "A detector returns text, whole numbers and lists of text, each name once."
+        raise DetectorError(what, where=where, right=right) from error
 
 
 def _checked(rows: pl.DataFrame, history: History, where: Place) -> pl.DataFrame:
