@@ -107,7 +107,7 @@ class Store:
         refused = 0
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only, config=config)
+                connection = duckdb.connect(str(self.path), read_only=read_only, config=config)
             except duckdb.Error as error:
                 words = _first_line(str(error))
                 if not _is_held(words):
@@ -124,6 +124,10 @@ class Store:
                     with turn(self.path, doing="reading", say=self._say):
                         pass
                 time.sleep(POLL_SECONDS)
+            else:
+                # it would write into the one document on stdout
+                connection.execute("SET enable_progress_bar = false")
+                return connection
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
