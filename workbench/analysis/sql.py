@@ -129,6 +129,7 @@ def _connect(limits: Limits) -> duckdb.DuckDBPyConnection:
         ("autoload_known_extensions", "false"),
         ("allow_community_extensions", "false"),
         ("arrow_large_buffer_size", "true"),
+        ("enable_progress_bar", "false"),
         ("enable_external_access", "false"),
     ):
         con.execute(f"SET {name} = '{value}'")
