@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-VIEWS_VERSION = 1
+VIEWS_VERSION = 2
 
 HOT_PATHS: Table = table(
     "hot_paths",

@@ -13,7 +13,7 @@ from workbench.analysis.history.pairing import fact_pairs, scopes_of
 from workbench.domain.facts import DELTA_TABLES, FAMILIES, FactFamily
 
 # Version of everything that decides what a delta says: another number derives them all anew.
-DELTAS = 1
+DELTAS = 2
 PLACE = ("change_id", "line", "owner", "module", "qualname", "scope")
 SEGMENTS_A_STEP = 60_000  # bounds memory; a commit stays whole, because moves are found inside it
 

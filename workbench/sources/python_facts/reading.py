@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from workbench.domain.facts import FACT_TABLES
+from workbench.domain.facts import FACT_TABLES, FAMILIES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, SEGMENTS
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
@@ -23,7 +23,7 @@ from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors import VISITORS, Row
 
 # Version of everything below `python_facts`: another number makes every fact be read anew.
-EXTRACTOR = 1
+EXTRACTOR = 2
 LARGEST_BYTES = 2_000_000  # a generated module; parsing it would take a second and say nothing
 
 Blobs = Callable[[Sequence[str]], Iterable[tuple[str, bytes | None]]]
@@ -65,8 +65,8 @@ class _Reader:
         self._segments = Segments()
         self._ids: dict[int, int | Unparsed] = {}
         self._fresh: dict[int, None] = {}
-        self._fact_ids: dict[str, list[int]] = {family: [] for family in VISITORS}
-        self._rows: dict[str, list[Row]] = {family: [] for family in VISITORS}
+        self._fact_ids: dict[str, list[int]] = {family: [] for family in FAMILIES}
+        self._rows: dict[str, list[Row]] = {family: [] for family in FAMILIES}
         self._placed: list[tuple[int, int, int, str, int]] = []
         self._facts: list[tuple[int, int, str, str | None, str | None]] = []
         self._rejections: list[Rejection] = []

@@ -114,6 +114,11 @@ class Segment:
             for statement in self._statements.get(kind, ()):
                 yield statement.node, statement
 
+    def statements(self) -> Iterator[Statement]:
+        """All statements of all scopes, kind by kind, each kind in order."""
+        for found in self._statements.values():
+            yield from found
+
     def line(self, node: ast.stmt | ast.expr) -> int:
         """Offset of a node in lines from the segment's first line."""
         return node.lineno - self.first

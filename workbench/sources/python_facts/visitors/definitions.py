@@ -61,12 +61,14 @@ def is_public(qualname: str) -> bool:
 def _definition(segment: Segment, scope: Scope, node: Definition) -> Row:
     qualname = scope.named(node.name)
     bases: list[str] = []
+    returns: str | None = None
     if isinstance(node, ast.ClassDef):
         kind, lines = "class", _class_lines(segment, node)
         bases = [segment.written(base) for base in node.bases]
         bases += [f"{k.arg or '**'}={segment.written(k.value)}" for k in node.keywords]
     else:
         kind = "method" if scope.kind == "class" else "function"
+        returns = segment.written(node.returns) if node.returns else None
         first = 1 if is_docstring(node.body[0]) else 0
         lines = _lines_of(segment, node.body[first:])
     digest, sketch, count = fingerprint(lines, node.name)
@@ -78,6 +80,7 @@ def _definition(segment: Segment, scope: Scope, node: Definition) -> Row:
         bases,
         [segment.written(decorator) for decorator in node.decorator_list],
         isinstance(node, ast.AsyncFunctionDef),
+        returns,
         count,
         digest,
         sketch,
@@ -91,7 +94,7 @@ def _assigned(segment: Segment, scope: Scope, node: ast.Assign | ast.AnnAssign) 
         qualname = scope.named(name.id)
         digest, sketch, count = fingerprint(lines, name.id)
         line = segment.line(name)
-        yield qualname, line, kind, is_public(qualname), [], [], False, count, digest, sketch
+        yield qualname, line, kind, is_public(qualname), [], [], False, None, count, digest, sketch
 
 
 def _lines_of(segment: Segment, body: list[ast.stmt]) -> list[bytes]:
