@@ -136,9 +136,13 @@ OPTIONS = FactFamily(
     name="options",
     columns={
         "kind": (TEXT, "declared (in a configuration file) or read (by code)"),
-        "section": (TEXT, "section of the configuration"),
-        "option": (TEXT, "option"),
-        "default": (TEXT, "default or fallback as written; null without"),
+        "section": (TEXT, "section of the configuration; the name that holds it if it is no text"),
+        "option": (TEXT, "option, likewise; null when a whole section is read"),
+        "default": (
+            TEXT,
+            "fallback as written, or the declared default without its quotes; first 200 "
+            "characters; null without",
+        ),
         "type": (TEXT, "declared type, or the getter that reads it"),
         "deprecated": (FLAG, "declared deprecated"),
     },
@@ -148,13 +152,16 @@ OPTIONS = FactFamily(
 MIGRATIONS = FactFamily(
     name="migrations",
     columns={
-        "revision": (TEXT, "revision id"),
-        "down_revision": (TEXT, "revision it follows; null for the first"),
-        "airflow_version": (TEXT, "release that it belongs to; null without"),
-        "operations": (TEXTS, "operations of its upgrade, op.name in order"),
+        "part": (TEXT, "head (the revision's own names), upgrade or downgrade"),
+        "revision": (TEXT, "of the head: revision id"),
+        "down_revision": (TEXT, "of the head: revision it follows, several joined; null for none"),
+        "branch_labels": (TEXT, "of the head: labels of its branch as written; null without"),
+        "airflow_version": (TEXT, "of the head: release that it belongs to; null without"),
+        "operations": (TEXTS, "of upgrade and downgrade: op.name and batch_op.name, in order"),
     },
-    key=(),
-    compared=("revision", "down_revision", "airflow_version", "operations"),
+    # A file's revision and its functions are separate segments, so each part is a row of its own.
+    key=("part",),
+    compared=("revision", "down_revision", "branch_labels", "airflow_version", "operations"),
 )
 
 SCHEMA_FAMILIES: tuple[FactFamily, ...] = (

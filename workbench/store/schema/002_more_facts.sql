@@ -511,9 +511,9 @@ CREATE TABLE fact_options (
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     kind VARCHAR,                             -- declared (in a configuration file) or read (by code)
-    section VARCHAR,                          -- section of the configuration
-    option VARCHAR,                           -- option
-    "default" VARCHAR,                        -- default or fallback as written; null without
+    section VARCHAR,                          -- section of the configuration; the name that holds it if it is no text
+    option VARCHAR,                           -- option, likewise; null when a whole section is read
+    "default" VARCHAR,                        -- fallback as written, or the declared default without its quotes; first 200 characters; null without
     "type" VARCHAR,                           -- declared type, or the getter that reads it
     deprecated BOOLEAN                        -- declared deprecated
 );
@@ -550,10 +550,12 @@ CREATE TABLE fact_migrations (
     segment_id UBIGINT,                       -- its segment
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
-    revision VARCHAR,                         -- revision id
-    down_revision VARCHAR,                    -- revision it follows; null for the first
-    airflow_version VARCHAR,                  -- release that it belongs to; null without
-    operations VARCHAR[]                      -- operations of its upgrade, op.name in order
+    part VARCHAR,                             -- head (the revision's own names), upgrade or downgrade
+    revision VARCHAR,                         -- of the head: revision id
+    down_revision VARCHAR,                    -- of the head: revision it follows, several joined; null for none
+    branch_labels VARCHAR,                    -- of the head: labels of its branch as written; null without
+    airflow_version VARCHAR,                  -- of the head: release that it belongs to; null without
+    operations VARCHAR[]                      -- of upgrade and downgrade: op.name and batch_op.name, in order
 );
 
 CREATE TABLE migrations_deltas (
@@ -565,14 +567,18 @@ CREATE TABLE migrations_deltas (
     qualname VARCHAR,                         -- qualname inside the module on `side`
     scope_change VARCHAR,                     -- what became of the function or class around it: kept, added, removed, renamed, moved; module for facts at module level
     before STRUCT(
+        "part" VARCHAR,
         "revision" VARCHAR,
         "down_revision" VARCHAR,
+        "branch_labels" VARCHAR,
         "airflow_version" VARCHAR,
         "operations" VARCHAR[]
     ),  -- the fact before; null when added
     after STRUCT(
+        "part" VARCHAR,
         "revision" VARCHAR,
         "down_revision" VARCHAR,
+        "branch_labels" VARCHAR,
         "airflow_version" VARCHAR,
         "operations" VARCHAR[]
     ),  -- the fact after; null when removed
