@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from workbench.sources.python_facts.syntax import (
-    BLOCKS,
     COMPREHENSIONS,
     Segment,
     Statement,
     children,
-    simple_text,
 )
 
+# What holds no call. An f-string's parts have no reliable place before Python 3.12.
+CLOSED = frozenset({ast.Name, ast.Constant, ast.JoinedStr})
+# Statements that hold no expression of their own.
+WITHOUT = frozenset(
+    {ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal}
+)
+LITERAL_NAMES = {"JoinedStr": "str", "List": "list", "Dict": "dict", "Set": "set", "Tuple": "tuple"}
+
 _kept: WeakKeyDictionary[Segment, list[Called]] = WeakKeyDictionary()
+# A node, whether it stands in a comprehension and may be left out, and the call around it.
+Pending = tuple[ast.AST, bool, bool, "ast.Call | None"]
 
 
 class Called(NamedTuple):
@@ -33,90 +41,177 @@ class Called(NamedTuple):
     conditional: bool
     inside: ast.Call | None
 
+    @property
+    def loops(self) -> int:
+        """Loops around it; the test of a while is asked on each round."""
+        return self.statement.loops + (self.statement.node.__class__ is ast.While)
+
 
 def calls_of(segment: Segment) -> list[Called]:
-    """Calls of a segment in the order of its statements, outer calls before inner ones."""
+    """Calls of a segment in the order of its statements, outer calls before inner ones.
+
+    What stands inside an f-string is left out.
+    """
     found = _kept.get(segment)
     if found is None:
-        found = _kept[segment] = list(_found(segment)) if b"(" in segment.text else []
+        found = _kept[segment] = _found(segment) if b"(" in segment.text else []
     return found
 
 
 def callee_text(node: ast.expr) -> str:
-    """Dotted name of what is called; a call inside it reads ``()``, a subscript ``[]``."""
-    if (simple := simple_text(node)) is not None and not isinstance(node, ast.Constant):
-        return simple
-    if isinstance(node, ast.Attribute):
-        return f"{callee_text(node.value)}.{node.attr}"
-    if isinstance(node, ast.Call):
-        return f"{callee_text(node.func)}()"
-    if isinstance(node, ast.Subscript):
-        return f"{callee_text(node.value)}[]"
-    if isinstance(node, ast.Await):
-        return callee_text(node.value)
-    if isinstance(node, ast.Constant):
-        return type(node.value).__name__
-    return "?"
+    """Dotted name of what is called; a call inside it reads ``()``, a subscript ``[]``.
+
+    A literal reads as its type; anything else as ``?``.
+    """
+    cls = node.__class__
+    if cls is ast.Name:
+        return node.id  # type: ignore[attr-defined, no-any-return]
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(f".{node.attr}")
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            parts.append("[]")
+            node = node.value
+        elif isinstance(node, ast.Await):
+            node = node.value
+        else:
+            break
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+    elif isinstance(node, ast.Constant):
+        parts.append(type(node.value).__name__)
+    else:
+        parts.append(LITERAL_NAMES.get(node.__class__.__name__, "?"))
+    parts.reverse()
+    return "".join(parts)
 
 
-def _found(segment: Segment) -> Iterator[Called]:
+def _found(segment: Segment) -> list[Called]:
+    found: list[Called] = []
+    lines = segment.lines
     for statement in segment.statements():
-        yield from _in(statement)
-
-
-def _in(statement: Statement) -> Iterator[Called]:
-    pending: list[tuple[ast.AST, bool, bool, ast.Call | None]] = [
-        (part, False, statement.conditional, None) for part in reversed(_own_parts(statement.node))
-    ]
-    while pending:
-        node, in_comprehension, conditional, inside = pending.pop()
-        if isinstance(node, ast.Call):
-            yield Called(node, statement, in_comprehension, conditional, inside)
-            inside = node
-        if isinstance(node, COMPREHENSIONS):
-            first, *rest = node.generators
-            # The first iterable is evaluated once, all else for each item.
-            pending.append((first.iter, in_comprehension, conditional, inside))
-            often: list[ast.AST] = [*first.ifs, *rest, *_made(node)]
-            pending += [(part, True, conditional, inside) for part in often]
+        node = statement.node
+        cls = node.__class__
+        if cls in WITHOUT:
             continue
-        maybe: list[ast.AST] = []
-        if isinstance(node, ast.IfExp):
-            maybe = [node.body, node.orelse]
-        elif isinstance(node, ast.BoolOp):
-            maybe = [*node.values[1:]]
-        for part in reversed(children(node)):
-            pending.append((part, in_comprehension, conditional or part in maybe, inside))
+        if cls in PARTS:
+            parts = PARTS[cls](node)
+        else:
+            line = node.lineno
+            if line == node.end_lineno and b"(" not in lines[line - 1]:
+                continue
+            parts = children(node)
+        pending: list[Pending] = [
+            (part, False, statement.conditional, None)
+            for part in reversed(parts)
+            if part is not None and part.__class__ not in CLOSED
+        ]
+        if pending:
+            _walk(statement, pending, found)
+    return found
 
 
-def _made(node: ast.AST) -> list[ast.AST]:
-    if isinstance(node, ast.DictComp):
-        return [node.key, node.value]
-    return [node.elt]  # type: ignore[attr-defined]
+def _walk(statement: Statement, pending: list[Pending], found: list[Called]) -> None:
+    pop, push = pending.pop, pending.append
+    while pending:
+        node, often, maybe, inside = pop()
+        # A chain of attributes holds nothing but what it hangs on.
+        while node.__class__ is ast.Attribute:
+            node = node.value
+        cls = node.__class__
+        if cls is ast.Call:
+            found.append(Called(node, statement, often, maybe, inside))  # type: ignore[arg-type]
+            inside = node  # type: ignore[assignment]
+            pending += [
+                (keyword.value, often, maybe, inside)
+                for keyword in reversed(node.keywords)  # type: ignore[attr-defined]
+                if keyword.value.__class__ not in CLOSED
+            ]
+            pending += [
+                (part, often, maybe, inside)
+                for part in reversed(node.args)  # type: ignore[attr-defined]
+                if part.__class__ not in CLOSED
+            ]
+            push((node.func, often, maybe, inside))  # type: ignore[attr-defined]
+        elif cls in BRANCHING:
+            pending += BRANCHING[cls](node, often, maybe, inside)
+        elif cls not in CLOSED:
+            for below in reversed(children(node)):
+                if below.__class__ not in CLOSED:
+                    push((below, often, maybe, inside))
 
 
-def _own_parts(node: ast.stmt) -> list[ast.AST]:
-    """Parts of a statement that are no statements of their own."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        given = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
-        return [*node.decorator_list, *given]
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *node.keywords]
-    if node.__class__ not in BLOCKS:
-        return children(node)
-    if isinstance(node, ast.Match):
-        return [node.subject, *(case.guard for case in node.cases if case.guard)]
-    if isinstance(node, ast.Try | ast.TryStar):
-        return [handler.type for handler in node.handlers if handler.type]
-    return [
-        part
-        for name in node._fields
-        if name not in BLOCKS[node.__class__]
-        for part in _parts(getattr(node, name))
-    ]
+# Of these three, what comes last is walked first.
 
 
-def _parts(value: object) -> list[ast.AST]:
-    if isinstance(value, ast.AST):
-        return [value]
-    return [part for part in value if isinstance(part, ast.AST)] if isinstance(value, list) else []
+def _comprehension(
+    node: Any, often: bool, maybe: bool, inside: ast.Call | None
+) -> Iterator[Pending]:
+    first, *rest = node.generators
+    made = [node.value, node.key] if isinstance(node, ast.DictComp) else [node.elt]
+    for part in (*made, *reversed(rest), *reversed(first.ifs)):
+        yield part, True, maybe, inside
+    # The first iterable is evaluated once, all else for each item.
+    yield first.iter, often, maybe, inside
+
+
+def _choice(node: Any, often: bool, maybe: bool, inside: ast.Call | None) -> Iterator[Pending]:
+    yield node.orelse, often, True, inside
+    yield node.body, often, True, inside
+    yield node.test, often, maybe, inside
+
+
+def _and_or(node: Any, often: bool, maybe: bool, inside: ast.Call | None) -> Iterator[Pending]:
+    for part in reversed(node.values[1:]):
+        yield part, often, True, inside
+    yield node.values[0], often, maybe, inside
+
+
+BRANCHING: dict[type[ast.AST], Callable[..., Iterator[Pending]]] = {
+    **dict.fromkeys(COMPREHENSIONS, _comprehension),
+    ast.IfExp: _choice,
+    ast.BoolOp: _and_or,
+}
+
+
+def _of_function(node: Any) -> list[ast.AST]:
+    return [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+
+
+def _of_test(node: Any) -> list[ast.AST]:
+    return [node.test]
+
+
+def _of_loop(node: Any) -> list[ast.AST]:
+    return [node.target, node.iter]
+
+
+def _of_with(node: Any) -> list[ast.AST]:
+    return [*node.items]
+
+
+def _of_try(node: Any) -> list[ast.AST]:
+    return [handler.type for handler in node.handlers]
+
+
+# Parts of a compound statement or definition that are no statements of their own; null where one
+# is left out.
+PARTS: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.FunctionDef: _of_function,
+    ast.AsyncFunctionDef: _of_function,
+    ast.ClassDef: lambda node: [*node.decorator_list, *node.bases, *node.keywords],
+    ast.If: _of_test,
+    ast.While: _of_test,
+    ast.For: _of_loop,
+    ast.AsyncFor: _of_loop,
+    ast.With: _of_with,
+    ast.AsyncWith: _of_with,
+    ast.Match: lambda node: [node.subject, *(case.guard for case in node.cases)],
+    ast.Try: _of_try,
+    ast.TryStar: _of_try,
+}

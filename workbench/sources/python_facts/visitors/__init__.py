@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable
 
 from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors import (
+    attributes,
+    calls,
     definitions,
     exports,
     guards,
+    hooks,
     imports,
+    migrations,
     mutations,
+    options,
     parameters,
+    raises,
+    routes,
 )
 
 Row = tuple[object, ...]
@@ -26,4 +33,11 @@ VISITORS: dict[str, Visit] = {
     "exports": exports.visit,
     "guards": guards.visit,
     "mutations": mutations.visit,
+    "calls": calls.visit,
+    "raises": raises.visit,
+    "attributes": attributes.visit,
+    "hooks": hooks.visit,
+    "routes": routes.visit,
+    "options": options.visit,
+    "migrations": migrations.visit,
 }
