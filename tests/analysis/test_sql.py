@@ -86,6 +86,7 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
             *("new_start", "new_lines", "removed", "added"),
         ],
         "lines": ["sha", "commit_id", "change_id", "path", "is_core", "side", "line", "text"],
+        "births": ["repository", "name", "born_utc"],
         "hot_paths": ["qualname", "multiplicity", "why"],
         **{f"{name}_deltas": delta for name in FAMILIES},
     }

@@ -11,18 +11,19 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.analysis.births import births
 from workbench.analysis.placed_rows import placed
 from workbench.analysis.query_limits import Limits, bounded, interrupted_after
 from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
 from workbench.domain.facts import DELTA_TABLES
-from workbench.domain.histories import HISTORY_TABLES
+from workbench.domain.histories import HISTORY_TABLES, History
 from workbench.domain.tables import Table, table
 from workbench.errors import DetectorError, Place
 
@@ -47,7 +48,8 @@ _SOURCES: dict[str, str] = {
     "lines": "hunks",
     **{name: name for name in DELTA_TABLES},
 }
-VIEWS: tuple[str, ...] = (*_SOURCES, HOT_PATHS.name)
+_MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {"births": births}
+VIEWS: tuple[str, ...] = (*_SOURCES, *_MADE, HOT_PATHS.name)
 """Names a detector may select from: the public contract of :data:`VIEWS_VERSION`."""
 
 # One query at a time: the address-space limit belongs to the process.
@@ -90,7 +92,7 @@ def run_query(
         )
     with _TURN, contextlib.closing(_connect(limits)) as con, _errors(path, limits):
         tree = _parsed(con, sql)
-        offered = {*_SOURCES, *extra}
+        offered = {*_SOURCES, *_MADE, *extra}
         named = views_named(tree, sql, views=offered, changing=changing_functions(), path=path)
         _register(con, named, history=history, extra=extra)
         con.execute("SET lock_configuration = true")
@@ -176,8 +178,17 @@ def _register(
     for view in named:
         if view in extra:
             con.register(view, _arrow(extra[view]))
+        elif view in _MADE:
+            con.register(view, _arrow(_derived(history, view)))
         else:
             con.execute(f"CREATE VIEW {view} AS {view_sql(view)}")
+
+
+def _derived(history: Mapping[str, pl.DataFrame], view: str) -> pl.DataFrame:
+    """A frame that follows from the others; a history keeps it."""
+    if isinstance(history, History):
+        return history.derived(view, lambda: _MADE[view](history))
+    return _MADE[view](history)
 
 
 @lru_cache

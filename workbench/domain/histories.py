@@ -19,8 +19,19 @@ HISTORY_COMMITS: Table = table(
         "repository_kind": (pl.String, "git or release"),
     },
 )
+EVERY_COMMIT: Table = table(
+    "every_commit",
+    {
+        "commit_id": (pl.UInt32, "surrogate id"),
+        "repository": (pl.String, "name of its repository or distribution"),
+        "position": (pl.UInt32, "place on the first-parent line, the root is 0"),
+        "committed_utc": (pl.Datetime("us", "UTC"), "committer date"),
+    },
+)
+"""All commits that were loaded, whatever the span: what was known before it comes from them."""
 HISTORY_TABLES: dict[str, Table] = {
     "commits": HISTORY_COMMITS,
+    "every_commit": EVERY_COMMIT,
     "file_changes": FILE_CHANGES,
     "hunks": HUNKS,
     **DELTA_TABLES,
@@ -49,12 +60,16 @@ class History(Mapping[str, pl.DataFrame]):
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame]) -> History:
-        """A history from frames at hand; those that are missing are empty."""
+        """A history from frames at hand; those that are missing are empty.
+
+        Every commit is one of ``commits`` unless ``every_commit`` says otherwise.
+        """
+        known = {"every_commit": frames["commits"].select(list(EVERY_COMMIT.columns)), **frames}
         return cls(
             frames["commits"],
             lambda name: (
-                HISTORY_TABLES[name].check(frames[name])
-                if name in frames
+                HISTORY_TABLES[name].check(known[name])
+                if name in known
                 else HISTORY_TABLES[name].empty()
             ),
         )

@@ -81,7 +81,12 @@ def commits(
 def history_frame(store: Store, name: str) -> pl.DataFrame:
     """A whole frame of :data:`~workbench.domain.histories.HISTORY_TABLES`."""
     declared = HISTORY_TABLES[name]
-    frame = store.frame(f"SELECT {', '.join(declared.columns)} FROM {name}")
+    columns = ", ".join(declared.columns)
+    if name == "every_commit":
+        sql = "SELECT c.*, r.name AS repository FROM commits AS c JOIN repositories AS r"
+        frame = store.frame(f"SELECT {columns} FROM ({sql} USING (repo_id)) ORDER BY commit_id")
+    else:
+        frame = store.frame(f"SELECT {columns} FROM {name}")
     return declared.check(_typed(frame, name))
 
 
