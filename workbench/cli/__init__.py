@@ -49,10 +49,20 @@ def _before(
 
 
 def _attach() -> None:
-    from workbench.cli import cases, dags, dags_config, history, knowledge, loads, numbers
+    from workbench.cli import (
+        backtests,
+        cases,
+        dags,
+        dags_config,
+        history,
+        knowledge,
+        loads,
+        numbers,
+    )
 
     loads.attach(app)
     history.attach(app)
+    backtests.attach(app)
     knowledge.attach(app)
     cases.attach(app)
     numbers.attach(app)

@@ -1,9 +1,7 @@
-"""Commands that ask a history: triage, hits, scan, backtest, imports."""
+"""Commands that ask a history: triage, hits, scan, imports."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,23 +15,20 @@ from workbench.cli.answers import (
     SinceOption,
     UntilOption,
     answer,
-    moment,
     note,
     open_for_reading,
     screen,
     shared,
     wants_json,
 )
+from workbench.cli.spans import bounds, in_span
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import polars as pl
 
     from workbench.bench import Bench
     from workbench.domain.histories import History
     from workbench.domain.history import Severity
-    from workbench.domain.patterns import Label, Pattern
 
 SHOWN_ROWS = 40
 FailOption = Annotated[
@@ -44,7 +39,7 @@ FailOption = Annotated[
 
 def attach(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (triage, hits, scan, backtest, imports):
+    for command in (triage, hits, scan, imports):
         app.command()(command)
 
 
@@ -90,7 +85,7 @@ def hits(
     from workbench.analysis.history.detect import detect
     from workbench.analysis.history.triage import watched
 
-    opened, history, chosen = _prepared(bench, patterns, since, until, pattern)
+    opened, history, chosen = in_span(bench, patterns, since, until, pattern)
     seen = watched(history, opened.catalogue.triage_rules())
     found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
     if wants_json(as_json):
@@ -117,7 +112,7 @@ def scan(
     from workbench.exports.findings import prepared
 
     floor = _severity(fail_on)
-    opened, history, chosen = _prepared(bench, patterns, since, until, pattern)
+    opened, history, chosen = in_span(bench, patterns, since, until, pattern)
     result = findings_in(opened, history, chosen)
     rows, _ = prepared(result.findings)
     if wants_json(as_json):
@@ -129,40 +124,6 @@ def scan(
         show_findings(rows, result.funnel, history.commits, console=screen())
     if floor and any(Severity(str(r["severity"])).rank >= floor.rank for r in rows):
         raise typer.Exit(1)
-
-
-def backtest(
-    *,
-    pattern: PatternOption = None,
-    as_of: Annotated[str | None, typer.Option(help="Judge with what was known then.")] = None,
-    labels: Annotated[
-        Path | None, typer.Option(help="JSON lines {sha, label, pattern?} beside the ledger's.")
-    ] = None,
-    since: SinceOption = None,
-    bench: BenchOption = None,
-    patterns: PatternsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Judge each pattern on the loaded history: noise, precision, recall, lead time."""
-    from workbench.analysis.history.backtest import backtest as judge
-
-    cut = moment(as_of, option="--as-of", end_of_day=True)
-    opened, history, chosen = _prepared(bench, patterns, since, as_of, pattern)
-    known = [*opened.catalogue.labels(), *_labels_of(labels, opened)]
-    frame = judge(
-        chosen,
-        history,
-        known,
-        as_of=cut,
-        hot_paths=opened.catalogue.hot_paths(),
-        rules=opened.catalogue.triage_rules(),
-    )
-    if wants_json(as_json):
-        answer("backtest", {"as_of": cut, "patterns": frame.to_dicts()})
-        return
-    from workbench.cli.screens import show_backtest
-
-    show_backtest(frame, console=screen())
 
 
 def imports(
@@ -193,55 +154,8 @@ def imports(
     typer.echo(f"{len({r['module'] for r in rows})} modules in {len(rows)} imports")
 
 
-def _labels_of(file: Path | None, opened: Bench) -> list[Label]:
-    """Read labels, patterns named in full; a line that is none is said."""
-    from workbench.knowledge.labels import read_labels
-
-    if file is None:
-        return []
-    given, refused = read_labels(file)
-    for rejection in refused:
-        note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
-    named = {x.pattern: opened.catalogue.pattern(x.pattern).id for x in given if x.pattern}
-    return [replace(x, pattern=named[x.pattern]) if x.pattern else x for x in given]
-
-
-def _prepared(
-    bench: Path | None,
-    patterns: Path | None,
-    since: str | None,
-    until: str | None,
-    pattern: list[str] | None,
-) -> tuple[Bench, History, tuple[Pattern, ...]]:
-    """Open the bench with facts in place, the span asked for, and the patterns to run."""
-    first, last = _bounds(since, until)
-    opened = open_for_reading(bench, patterns)
-    chosen = opened.catalogue.patterns(pattern or None)
-    if not chosen:
-        what = f"No sound pattern stands under {opened.catalogue.folder}."
-        raise CallerError(what, todo="Say `workbench patterns check` to see what is wrong.")
-    for problem in opened.catalogue.problems():
-        note(f"problem: {problem}")
-    if not opened.repositories():
-        what = "No history is loaded."
-        raise CallerError(what, todo="Load one: workbench load git REPO")
-    for rejection in opened.ensure_facts():
-        if not rejection.at:  # a whole repository, not one file of it
-            note(f"{rejection.path}: {rejection.reason}")
-    return opened, opened.history(since=first, until=last), chosen
-
-
-def _bounds(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
-    first = moment(since, option="--since")
-    last = moment(until, option="--until", end_of_day=True)
-    if first and last and first >= last:
-        what = f"--since {since} is not before --until {until}."
-        raise CallerError(what)
-    return first, last
-
-
 def _history(opened: Bench, since: str | None, until: str | None) -> History:
-    first, last = _bounds(since, until)
+    first, last = bounds(since, until)
     if not opened.repositories():
         what = "No history is loaded."
         raise CallerError(what, todo="Load one: workbench load git REPO")
