@@ -199,7 +199,10 @@ def simple_text(node: ast.expr) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | None):
-        return repr(node.value)
+        try:
+            return repr(node.value)
+        except ValueError:  # a number of more digits than Python writes
+            return hex(node.value)  # type: ignore[arg-type]
     if isinstance(node, ast.Attribute):
         inner = simple_text(node.value) if not isinstance(node.value, ast.Constant) else None
         return f"{inner}.{node.attr}" if inner is not None else None
@@ -212,6 +215,8 @@ def unparsed(node: ast.expr) -> str:
         return ast.unparse(node)
     except RecursionError:
         return f"<{node.__class__.__name__} nested too deeply>"
+    except ValueError:  # a number of more digits than Python writes
+        return f"<{node.__class__.__name__} with a number too large to write>"
 
 
 def is_docstring(node: ast.stmt) -> bool:

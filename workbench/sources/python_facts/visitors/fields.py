@@ -1,0 +1,213 @@
+"""Fields: what classes that hold data declare, whether it has to be given, what it may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.sources.python_facts.syntax import Scope, Segment, Statement
+from workbench.sources.python_facts.visitors.annotations import (
+    annotation_text,
+    last_name,
+    may_be_none,
+    metadata_of,
+    plain_text,
+    unquoted,
+)
+from workbench.sources.python_facts.visitors.arguments import (
+    TEXT_KEPT,
+    flag,
+    given,
+    keyword,
+)
+from workbench.sources.python_facts.visitors.column_calls import MAPPED, column_call
+from workbench.sources.python_facts.visitors.enums import is_enum
+from workbench.sources.python_facts.visitors.imports import guard_of
+
+ORM = (b"olumn(", b"Mapped[", b"__tablename__")
+PYDANTIC = ("Model", "Request", "Response", "Body", "Schema", "Payload")
+BASES = {"TypedDict": "typed-dict", "NamedTuple": "named-tuple"}
+DECORATORS = {
+    "dataclass": "dataclass",
+    **dict.fromkeys(("define", "frozen", "mutable", "attrs", "attributes", "s"), "attrs"),
+}
+FIELD_CALLS = frozenset({"Field", "field", "ib", "attrib", "attr_ib"})
+# Called without an annotation by classes of attrs.
+ATTRIBUTE_CALLS = frozenset({"field", "ib", "attrib"})
+FACTORIES = ("default_factory", "factory")
+# Values that say that there is none.
+ABSENT = frozenset({"...", "Ellipsis", "NOTHING", "MISSING", "PydanticUndefined"})
+NO_FIELD = frozenset({"PrivateAttr", "relationship", "column_property", "synonym"})
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A class that holds data: its kind, and whether what has no default has to be given."""
+
+    kind: str
+    total: bool
+
+
+def visit(segment: Segment) -> Iterator[Row]:
+    """Rows of the ``fields`` family: a class with columns of a table has none."""
+    if all(scope.kind != "class" for scope in segment.scopes):
+        return
+    holders: dict[int, Holder | None] = {}
+    orm = any(mark in segment.text for mark in ORM)
+    for node, statement in segment.of(ast.AnnAssign, ast.Assign):
+        scope = statement.scope
+        if scope.kind != "class":
+            continue
+        if id(scope) not in holders:
+            holders[id(scope)] = _holder(scope, orm=orm)
+        holder = holders[id(scope)]
+        if holder is not None and (name := _name(node, holder)) is not None:
+            if not _counts(segment, statement, name, holder):
+                continue
+            annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
+            yield (
+                scope.qualname,
+                segment.line(node),
+                holder.kind,
+                name,
+                *_read(segment, annotation, node.value, holder),
+            )
+
+
+def _holder(scope: Scope, *, orm: bool) -> Holder | None:
+    node = scope.node
+    if not isinstance(node, ast.ClassDef):
+        # What stands below the first method of a class does not see its bases.
+        return Holder("annotated", total=True)
+    if is_enum(node) or (orm and any(_is_orm(statement) for statement in node.body)):
+        return None
+    for decorator in node.decorator_list:
+        name = last_name(decorator)
+        if name in DECORATORS:
+            return Holder(DECORATORS[name], total=True)
+    for base in node.bases:
+        name = last_name(base)
+        if name in BASES:
+            total = next((k.value for k in node.keywords if k.arg == "total"), None)
+            return Holder(BASES[name], total=flag(total, otherwise=True) is not False)
+    named = any(last_name(base).endswith(PYDANTIC) for base in node.bases)
+    if named or any(_is_pydantic(statement) for statement in node.body):
+        return Holder("pydantic", total=True)
+    return Holder("annotated", total=True) if node.bases else None
+
+
+def _is_orm(node: ast.stmt) -> bool:
+    if isinstance(node, ast.AnnAssign):
+        return _is_mapped(node) or column_call(node.value) is not None
+    if not isinstance(node, ast.Assign):
+        return False
+    named = any(isinstance(t, ast.Name) and t.id == "__tablename__" for t in node.targets)
+    return named or column_call(node.value) is not None
+
+
+def _is_mapped(node: ast.AnnAssign) -> bool:
+    annotation = unquoted(node.annotation)
+    return isinstance(annotation, ast.Subscript) and last_name(annotation) in MAPPED
+
+
+def _is_pydantic(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(t, ast.Name) and t.id == "model_config" for t in node.targets)
+    return isinstance(node, ast.AnnAssign) and _is_call(node.value, {"Field"})
+
+
+def _is_call(node: ast.expr | None, names: frozenset[str] | set[str]) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in names
+
+
+def _name(node: ast.Assign | ast.AnnAssign, holder: Holder) -> str | None:
+    if isinstance(node, ast.AnnAssign):
+        return node.target.id if isinstance(node.target, ast.Name) else None
+    target = node.targets[0]
+    if holder.kind == "attrs" and _is_call(node.value, ATTRIBUTE_CALLS):
+        return target.id if isinstance(target, ast.Name) else None
+    return None
+
+
+def _counts(segment: Segment, statement: Statement, name: str, holder: Holder) -> bool:
+    node = statement.node
+    if name.startswith("__") or name == "model_config":
+        return False
+    if holder.kind == "pydantic" and name.startswith("_"):
+        return False
+    if isinstance(node, ast.AnnAssign):
+        kind = last_name(unquoted(node.annotation))
+        if kind in ("ClassVar", "KW_ONLY", "TypeAlias") or _is_mapped(node):
+            return False
+        if _is_call(node.value, NO_FIELD):
+            return False
+    return statement.above is None or guard_of(segment, statement) != "type-checking"
+
+
+def _read(
+    segment: Segment, annotation: ast.expr | None, value: ast.expr | None, holder: Holder
+) -> tuple[str | None, bool, bool, str | None, str | None]:
+    given_default, default, initialised = value is not None, None, True
+    discriminator: str | None = None
+    if value is not None:
+        default = segment.written(value)
+    calls: list[ast.Call] = []
+    if isinstance(value, ast.Call) and last_name(value.func) in FIELD_CALLS:
+        given_default, default = False, None
+        calls.append(value)
+    if annotation is not None:
+        for said in metadata_of(annotation):
+            if isinstance(said, ast.Call) and last_name(said.func) in FIELD_CALLS:
+                calls.append(said)
+            elif isinstance(said, ast.Call) and last_name(said.func) == "Discriminator":
+                discriminator = _plain(given(said, 0, "discriminator"))
+    for call in calls:
+        found = _default(call)
+        if found is not None and not given_default:
+            given_default, default = True, found
+        discriminator = _plain(keyword(call, "discriminator")) or discriminator
+        initialised &= flag(keyword(call, "init"), otherwise=True) is not False
+    required = not given_default and initialised
+    if holder.kind == "typed-dict":
+        required = _is_required(annotation, total=holder.total)
+    return (
+        annotation_text(segment, annotation) if annotation is not None else None,
+        required,
+        annotation is not None and may_be_none(annotation),
+        default[:TEXT_KEPT] if default is not None else None,
+        discriminator,
+    )
+
+
+def _default(call: ast.Call) -> str | None:
+    """Default that a field call gives; of a factory, the call of it."""
+    place = 0 if last_name(call.func) == "Field" else None
+    if (node := given(call, place, "default")) is not None:
+        text = plain_text(node)
+        return None if text.rpartition(".")[2] in ABSENT or text in ABSENT else text
+    factory = keyword(call, *FACTORIES)
+    if factory is None:
+        return None
+    if isinstance(factory, ast.Lambda):
+        return plain_text(factory.body)
+    return f"{plain_text(factory)}()"
+
+
+def _plain(node: ast.expr | None) -> str | None:
+    if node is None:
+        return None
+    if isinstance(node, ast.Constant):
+        return str(node.value) if isinstance(node.value, str) else None
+    return plain_text(node)
+
+
+def _is_required(annotation: ast.expr | None, *, total: bool) -> bool:
+    name = last_name(unquoted(annotation)) if annotation is not None else ""
+    if name == "Annotated" and isinstance(annotation, ast.Subscript):
+        inner = annotation.slice
+        first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
+        name = last_name(unquoted(first))
+    return {"Required": True, "NotRequired": False}.get(name, total)

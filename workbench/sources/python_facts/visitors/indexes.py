@@ -1,0 +1,47 @@
+"""Indexes, keys and unique constraints: their columns in order, direction, uniqueness."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from workbench.sources.python_facts.syntax import Segment
+from workbench.sources.python_facts.visitors.column_calls import Column
+from workbench.sources.python_facts.visitors.table_operations import changed_tables
+from workbench.sources.python_facts.visitors.tables import Table, declared_tables
+
+Row = tuple[object, ...]
+Said = tuple[ast.stmt | ast.expr, str | None, list[str], list[str], bool | None, str]
+
+
+def visit(segment: Segment) -> Iterator[Row]:
+    """Rows of the ``indexes`` family: those that columns say of themselves included."""
+    for table in (*declared_tables(segment), *changed_tables(segment)):
+        for node, *fields in _said(table):
+            yield table.qualname, segment.line(node), table.name, *fields
+
+
+def _said(table: Table) -> Iterator[Said]:
+    for made in table.constraints:
+        yield made.node, made.name, made.columns, made.descending, made.is_unique, made.declared
+    if all(made.declared != "primary-key" for made in table.constraints):
+        key = [column for column in table.columns if column.primary_key]
+        if key:
+            names = [column.name for column in key]
+            yield key[0].node, None, names, [], True, "primary-key"
+    for column in table.columns:
+        if column.index or column.unique:
+            yield column.node, None, [column.name], [], column.unique, _declared(table, column)
+        if column.foreign_key is not None and not _has_constraint(table, column):
+            yield column.node, column.foreign_key_name, [column.name], [], False, "foreign-key"
+
+
+def _declared(table: Table, column: Column) -> str:
+    if not column.index:
+        return "unique"
+    return "model" if table.declared == "model" else "create_index"
+
+
+def _has_constraint(table: Table, column: Column) -> bool:
+    """Whether a constraint of the table says already where the column leads."""
+    return any(m.declared == "foreign-key" and column.name in m.columns for m in table.constraints)
