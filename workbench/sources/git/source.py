@@ -112,7 +112,8 @@ def read_git(
     since, until : datetime, optional
         Only commits with since <= committer date < until; aware.
     core_only : bool
-        Only ``*.py`` outside tests and docs. Other commits are there too, without changes.
+        Only ``*.py`` outside tests and docs, and the files that declare Airflow's options. Other
+        commits are there too, without changes.
     name : str, optional
         What the store files it under; the folder's name unless given.
 

@@ -62,7 +62,7 @@ def read_patches(
     pairs : sequence of (str, str or None)
         Each commit and the commit it is compared with; None compares it with nothing.
     core_only : bool
-        Only changes that are core before or after; the commits are all there.
+        Only changes that are core or configuration before or after; the commits are all there.
     workers : int
         git children, each with a thread that parses what it prints.
     limits : Limits

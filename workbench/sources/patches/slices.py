@@ -17,7 +17,7 @@ from workbench.sources.patches.limits import LIMITS, Limits
 from workbench.sources.patches.lines import Flags, Ints, texts_of
 from workbench.sources.patches.marks import COMMIT, FIELD
 from workbench.sources.patches.parsing import NO_CHANGE, GarbledError, Parsed, Progress, parse
-from workbench.sources.patches.paths import core_paths, unquoted
+from workbench.sources.patches.paths import config_paths, core_paths, unquoted
 
 _SECOND = 1_000_000
 
@@ -55,7 +55,7 @@ def read_slice(
     where : str
         The repository, as rejections name it.
     core_only : bool
-        Drop changes that are not core on either side.
+        Drop changes that are neither core nor configuration on either side.
     limits : Limits
         How much text a patch and a commit may have, and a part.
 
@@ -114,8 +114,10 @@ def _part(
     changes, hunks = _file_changes(parsed), _hunks(parsed)
     damaged = np.concatenate([part.damaged for part in parsed], axis=1)
     if core_only and not changes["is_core"].all():
-        kept = changes["is_core"].to_numpy()
-        changes = changes.filter("is_core")
+        # The options that code reads are declared in files that are no code.
+        wanted = changes.select(pl.col("is_core") | config_paths("path") | config_paths("old_path"))
+        kept = wanted.to_series().to_numpy()
+        changes = changes.filter(wanted.to_series())
         hunks = hunks.filter(pl.Series(kept[hunks["change_id"].to_numpy()]))
         damaged = damaged[:, (damaged[1] == NO_CHANGE) | kept[damaged[1]]]
     return Part(
