@@ -58,14 +58,15 @@ def placed(frames: dict[str, pl.DataFrame]) -> list[tuple[object, ...]]:
     return sorted(frames["change_segments"].select(columns).rows())
 
 
-def test_only_segments_that_stand_on_one_side_are_read() -> None:
-    """An edited method is one segment on each side; what shifted its lines is not read again."""
+def test_only_segments_that_stand_on_one_side_are_placed() -> None:
+    """An edited method is one segment on each side; what only shifted is read, and not placed."""
     after = BEFORE.replace("import a\n", "import a\n\n# note\n\n").replace(
         "        return 1", "        return 2"
     )
     frames, rejections, note = read(changes_of({P: BEFORE}, {P: after}), [BEFORE, after])
     assert placed(frames) == [(0, 0, "", 1), (0, 0, "C", 9), (0, 1, "", 1), (0, 1, "C", 12)]
-    assert frames["segments"].height == 4
+    shared = 4 - 2
+    assert frames["segments"].height == 4 + shared
     assert frames["change_facts"].rows() == [(0, EXTRACTOR, "ok", "pkg.mod", "pkg.mod")]
     assert not rejections
     assert note == ""
@@ -138,7 +139,7 @@ BROKEN = [
 def test_a_version_that_does_not_parse_is_a_rejection_and_stops_nothing(
     text: str | bytes, at: str, side: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever side it is: one rejection with path and line, no facts, the other file is read."""
+    """Whichever side it is: one rejection with path and line, the other side and file are read."""
     if text == "x = 1\n" * 10:
         monkeypatch.setattr(reading, "LARGEST_BYTES", 5 * len("x = 1\n"))
     versions = [text, "x = 1\n"] if side == "before" else ["x = 1\n", text]
@@ -149,7 +150,8 @@ def test_a_version_that_does_not_parse_is_a_rejection_and_stops_nothing(
         (0, "ok"),
         (1, "unparsed"),
     ]
-    assert frames["change_segments"]["change_id"].unique().to_list() == [0]
+    read_side = int(side == "before")
+    assert frames["change_segments"].filter(change_id=1)["side"].unique().to_list() == [read_side]
     assert [(r.path, r.at) for r in rejections] == [(P, at)]
     assert (blob_of(text) or "")[:12] in rejections[0].reason
     assert note.endswith("1 do not parse at all")
@@ -163,7 +165,8 @@ def test_a_missing_blob_is_a_rejection() -> None:
 
 
 def test_a_file_whose_part_does_not_parse_alone_is_read_whole() -> None:
-    """Both sides are, so that what stands on both cancels; it is counted."""
+    """Whatever the other side is: a version is cut the same way wherever it stands; counted."""
+    plain = "class C:\n    def a(self): return 1\n    def b(self): pass\n"
     texts = [
         f"class C:\n    def a(self): return {i}\n    x = (\ny\n    )\n    def b(self): pass\n"
         for i in range(2)
@@ -172,6 +175,8 @@ def test_a_file_whose_part_does_not_parse_alone_is_read_whole() -> None:
     assert placed(frames) == [(0, 0, "", 1), (0, 1, "", 1)]
     assert not rejections
     assert note.startswith("1 changes were read as whole files")
+    frames, _, _ = read(changes_of({P: plain}, {P: texts[0]}), [plain, texts[0]])
+    assert placed(frames) == [(0, 0, "", 1), (0, 0, "C", 2), (0, 0, "C", 3), (0, 1, "", 1)]
 
 
 def test_shards_keep_the_versions_of_a_file_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ TOO_DEEP = Unparsed(line=1, reason="it is nested too deeply to read")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """What a shard gave; ``whole`` counts the changes whose files had to be read whole."""
+    """What a shard gave; ``whole`` counts the changes with a version that was not cut."""
 
     batch: Batch
     whole: int
@@ -64,6 +64,8 @@ class _Reader:
         self._known = known
         self._segments = Segments()
         self._ids: dict[int, int | Unparsed] = {}
+        self._parsed: set[int] = set()
+        self._whole: set[str | None] = set()
         self._fresh: dict[int, None] = {}
         self._fact_ids: dict[str, list[int]] = {family: [] for family in FAMILIES}
         self._rows: dict[str, list[Row]] = {family: [] for family in FAMILIES}
@@ -72,13 +74,18 @@ class _Reader:
         self._rejections: list[Rejection] = []
 
     def read(self, changes: Sequence[Change]) -> Shard:
-        cuts: dict[str, Cut | Unparsed] = {}
+        cuts: dict[str | None, Cut | Unparsed] = {None: ABSENT}
         for blob, text in self._texts(changes):
-            cuts[blob] = text if isinstance(text, Unparsed) else self._segments.cut(text)
-        whole = [change for change in changes if not self._by_segments(change, cuts)]
-        if whole:
-            self._by_files(whole)
-        return Shard(batch=self._batch(), whole=len(whole))
+            if isinstance(text, Unparsed):
+                self._whole.add(blob)
+                cuts[blob] = text
+            else:
+                cuts[blob] = self._cut(blob, text)
+        for change in changes:
+            self._place(change, cuts[change.old_blob], cuts[change.new_blob])
+        sides = ((change.old_blob, change.new_blob) for change in changes)
+        whole = sum(not self._whole.isdisjoint(blobs) for blobs in sides)
+        return Shard(batch=self._batch(), whole=whole)
 
     def _texts(self, changes: Iterable[Change]) -> Iterator[tuple[str, bytes | Unparsed]]:
         wanted = dict.fromkeys(
@@ -92,48 +99,43 @@ class _Reader:
             else:
                 yield blob, source_text(data)
 
-    def _by_segments(self, change: Change, cuts: dict[str, Cut | Unparsed]) -> bool:
-        """Place the segments that stand on one side only; false when one cannot be parsed."""
-        before = cuts[change.old_blob] if change.old_blob else ABSENT
-        after = cuts[change.new_blob] if change.new_blob else ABSENT
-        if isinstance(before, Unparsed) or isinstance(after, Unparsed):
-            return False
+    def _cut(self, blob: str, text: bytes) -> Cut | Unparsed:
+        """Cut a version into segments, or into itself where one of them does not parse alone.
+
+        It depends on nothing but the text, so that a version is the same on both sides of it.
+        """
+        cut = self._segments.cut(text)
+        numbers = set(cut[0])
+        for number in numbers - self._parsed:
+            if self._segments.texts[number][1] and isinstance(self._id(number), Unparsed):
+                break
+            self._parsed.add(number)
+        else:
+            return cut
+        self._whole.add(blob)
+        number = self._segments.number("", text)
+        found = self._id(number)
+        return found if isinstance(found, Unparsed) else ([number], [1])
+
+    def _place(self, change: Change, before: Cut | Unparsed, after: Cut | Unparsed) -> None:
+        """Place the segments that stand on one side only; a version unread has none."""
+        if isinstance(after, Unparsed):
+            self._reject(change, change.path, change.new_blob, after)
+        elif isinstance(before, Unparsed):
+            self._reject(change, change.old_path, change.old_blob, before)
+        else:
+            self._note(change, "ok")
+        old = ABSENT if isinstance(before, Unparsed) else before
+        new = ABSENT if isinstance(after, Unparsed) else after
         # Under another module name everything has moved, so everything is compared.
         compared = module_of(change.old_path) == module_of(change.path)
-        placed = []
-        for side, cut, other in ((0, before, after), (1, after, before)):
+        for side, cut, other in ((0, old, new), (1, new, old)):
             for number, line in one_sided(cut, other) if compared else zip(*cut, strict=True):
                 owner, text = self._segments.texts[number]
                 if text:
-                    segment = self._id(number)
-                    if isinstance(segment, Unparsed):
-                        return False
-                    placed.append((change.change_id, side, segment, owner, line))
-        self._placed += placed
-        self._note(change, "ok")
-        return True
-
-    def _by_files(self, changes: Sequence[Change]) -> None:
-        """Place whole files as segments, because a segment of one does not parse alone."""
-        files: dict[str | None, int | Unparsed | None] = {None: None}
-        for blob, text in self._texts(changes):
-            if isinstance(text, Unparsed):
-                files[blob] = text
-            else:
-                files[blob] = self._id(self._segments.number("", text))
-        for change in changes:
-            before, after = files[change.old_blob], files[change.new_blob]
-            if isinstance(after, Unparsed):
-                self._reject(change, change.path, change.new_blob, after)
-            elif isinstance(before, Unparsed):
-                self._reject(change, change.old_path, change.old_blob, before)
-            else:
-                self._placed += [
-                    (change.change_id, side, file, "", 1)
-                    for side, file in enumerate((before, after))
-                    if file is not None
-                ]
-                self._note(change, "ok")
+                    segment = self._ids[number]
+                    assert not isinstance(segment, Unparsed)
+                    self._placed.append((change.change_id, side, segment, owner, line))
 
     def _id(self, number: int) -> int | Unparsed:
         """Segment id of a numbered segment, whose facts are read the first time."""
