@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import lru_cache
 
 from workbench.sources.python_facts.syntax import Segment, children, simple_text, unparsed
@@ -146,7 +147,9 @@ class _Respelling(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         inner = unquoted(node)
-        return inner if inner is node or isinstance(inner, ast.Constant) else self._visited(inner)
+        if inner is node or isinstance(inner, ast.Constant):
+            return inner
+        return self._visited(deepcopy(inner))  # what is parsed once is not to be changed
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Name(node.id.lower(), ast.Load()) if node.id in LOWERED else node

@@ -50,7 +50,11 @@ LENGTHY = ("string", "text", "char", "unicode", "binary", "clob", "blob")
 
 @dataclass(slots=True, kw_only=True)
 class Column:
-    """A column; ``index`` and ``unique`` are what it says of itself."""
+    """A column.
+
+    ``index`` and ``unique`` are what it says of itself; ``covered`` is true when its table has an
+    index or unique constraint of it alone.
+    """
 
     node: ast.stmt | ast.expr
     name: str
@@ -63,6 +67,7 @@ class Column:
     primary_key: bool | None = False
     index: bool | None = False
     unique: bool | None = False
+    covered: bool = False
     foreign_key: str | None = None
     foreign_key_name: str | None = None
     says_type: bool = False

@@ -35,6 +35,6 @@ def visit(segment: Segment) -> Iterator[Row]:
 
 
 def _indexed(column: Column) -> bool | None:
-    """Any of the three that is true; null when none is and one is not known."""
-    said = (column.index, column.unique, column.primary_key)
+    """Any of these that is true; null when none is and one is not known."""
+    said = (column.index, column.unique, column.primary_key, column.covered)
     return True if any(said) else None if None in said else False

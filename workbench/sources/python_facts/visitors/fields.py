@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from workbench.sources.python_facts.syntax import Scope, Segment, Statement
+from workbench.sources.python_facts.syntax import Segment, Statement
 from workbench.sources.python_facts.visitors.annotations import (
     annotation_text,
     last_name,
@@ -21,34 +20,25 @@ from workbench.sources.python_facts.visitors.arguments import (
     given,
     keyword,
 )
-from workbench.sources.python_facts.visitors.column_calls import MAPPED, column_call
-from workbench.sources.python_facts.visitors.enums import is_enum
+from workbench.sources.python_facts.visitors.class_kinds import (
+    Holder,
+    holder_of,
+    is_call,
+    is_mapped,
+)
 from workbench.sources.python_facts.visitors.imports import guard_of
 
 ORM = (b"olumn(", b"Mapped[", b"__tablename__")
-PYDANTIC = ("Model", "Request", "Response", "Body", "Schema", "Payload")
-BASES = {"TypedDict": "typed-dict", "NamedTuple": "named-tuple"}
-DECORATORS = {
-    "dataclass": "dataclass",
-    **dict.fromkeys(("define", "frozen", "mutable", "attrs", "attributes", "s"), "attrs"),
-}
 FIELD_CALLS = frozenset({"Field", "field", "ib", "attrib", "attr_ib"})
 # Called without an annotation by classes of attrs.
 ATTRIBUTE_CALLS = frozenset({"field", "ib", "attrib"})
+FACTORY = frozenset({"Factory"})
 FACTORIES = ("default_factory", "factory")
 # Values that say that there is none.
 ABSENT = frozenset({"...", "Ellipsis", "NOTHING", "MISSING", "PydanticUndefined"})
 NO_FIELD = frozenset({"PrivateAttr", "relationship", "column_property", "synonym"})
 
 Row = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A class that holds data: its kind, and whether what has no default has to be given."""
-
-    kind: str
-    total: bool
 
 
 def visit(segment: Segment) -> Iterator[Row]:
@@ -62,7 +52,7 @@ def visit(segment: Segment) -> Iterator[Row]:
         if scope.kind != "class":
             continue
         if id(scope) not in holders:
-            holders[id(scope)] = _holder(scope, orm=orm)
+            holders[id(scope)] = holder_of(scope, orm=orm)
         holder = holders[id(scope)]
         if holder is not None and (name := _name(node, holder)) is not None:
             if not _counts(segment, statement, name, holder):
@@ -77,57 +67,11 @@ def visit(segment: Segment) -> Iterator[Row]:
             )
 
 
-def _holder(scope: Scope, *, orm: bool) -> Holder | None:
-    node = scope.node
-    if not isinstance(node, ast.ClassDef):
-        # What stands below the first method of a class does not see its bases.
-        return Holder("annotated", total=True)
-    if is_enum(node) or (orm and any(_is_orm(statement) for statement in node.body)):
-        return None
-    for decorator in node.decorator_list:
-        name = last_name(decorator)
-        if name in DECORATORS:
-            return Holder(DECORATORS[name], total=True)
-    for base in node.bases:
-        name = last_name(base)
-        if name in BASES:
-            total = next((k.value for k in node.keywords if k.arg == "total"), None)
-            return Holder(BASES[name], total=flag(total, otherwise=True) is not False)
-    named = any(last_name(base).endswith(PYDANTIC) for base in node.bases)
-    if named or any(_is_pydantic(statement) for statement in node.body):
-        return Holder("pydantic", total=True)
-    return Holder("annotated", total=True) if node.bases else None
-
-
-def _is_orm(node: ast.stmt) -> bool:
-    if isinstance(node, ast.AnnAssign):
-        return _is_mapped(node) or column_call(node.value) is not None
-    if not isinstance(node, ast.Assign):
-        return False
-    named = any(isinstance(t, ast.Name) and t.id == "__tablename__" for t in node.targets)
-    return named or column_call(node.value) is not None
-
-
-def _is_mapped(node: ast.AnnAssign) -> bool:
-    annotation = unquoted(node.annotation)
-    return isinstance(annotation, ast.Subscript) and last_name(annotation) in MAPPED
-
-
-def _is_pydantic(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        return any(isinstance(t, ast.Name) and t.id == "model_config" for t in node.targets)
-    return isinstance(node, ast.AnnAssign) and _is_call(node.value, {"Field"})
-
-
-def _is_call(node: ast.expr | None, names: frozenset[str] | set[str]) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) in names
-
-
 def _name(node: ast.Assign | ast.AnnAssign, holder: Holder) -> str | None:
     if isinstance(node, ast.AnnAssign):
         return node.target.id if isinstance(node.target, ast.Name) else None
     target = node.targets[0]
-    if holder.kind == "attrs" and _is_call(node.value, ATTRIBUTE_CALLS):
+    if holder.kind == "attrs" and is_call(node.value, ATTRIBUTE_CALLS):
         return target.id if isinstance(target, ast.Name) else None
     return None
 
@@ -140,9 +84,9 @@ def _counts(segment: Segment, statement: Statement, name: str, holder: Holder) -
         return False
     if isinstance(node, ast.AnnAssign):
         kind = last_name(unquoted(node.annotation))
-        if kind in ("ClassVar", "KW_ONLY", "TypeAlias") or _is_mapped(node):
+        if kind in ("ClassVar", "KW_ONLY", "TypeAlias") or is_mapped(node):
             return False
-        if _is_call(node.value, NO_FIELD):
+        if is_call(node.value, NO_FIELD):
             return False
     return statement.above is None or guard_of(segment, statement) != "type-checking"
 
@@ -153,7 +97,7 @@ def _read(
     given_default, default, initialised = value is not None, None, True
     discriminator: str | None = None
     if value is not None:
-        default = segment.written(value)
+        default = _made(value) or segment.written(value)
     calls: list[ast.Call] = []
     if isinstance(value, ast.Call) and last_name(value.func) in FIELD_CALLS:
         given_default, default = False, None
@@ -186,11 +130,20 @@ def _default(call: ast.Call) -> str | None:
     """Default that a field call gives; of a factory, the call of it."""
     place = 0 if last_name(call.func) == "Field" else None
     if (node := given(call, place, "default")) is not None:
-        text = plain_text(node)
+        text = _made(node) or plain_text(node)
         return None if text.rpartition(".")[2] in ABSENT or text in ABSENT else text
     factory = keyword(call, *FACTORIES)
-    if factory is None:
-        return None
+    return None if factory is None else _called(factory)
+
+
+def _made(node: ast.expr) -> str | None:
+    """What ``Factory(list)`` makes; null for all else."""
+    if is_call(node, FACTORY) and isinstance(node, ast.Call) and node.args:
+        return _called(node.args[0])
+    return None
+
+
+def _called(factory: ast.expr) -> str:
     if isinstance(factory, ast.Lambda):
         return plain_text(factory.body)
     return f"{plain_text(factory)}()"

@@ -13,7 +13,7 @@ from workbench.sources.python_facts.visitors.annotations import (
     plain_text,
 )
 from workbench.sources.python_facts.visitors.arguments import TEXT_KEPT
-from workbench.sources.python_facts.visitors.enums import is_enum
+from workbench.sources.python_facts.visitors.class_kinds import is_enum
 from workbench.sources.python_facts.visitors.parameters import parameters_of
 
 LITERAL = b"Literal["

@@ -71,6 +71,8 @@ def settle(table: Table) -> None:
             for name, target in zip(constraint.columns, constraint.refers, strict=False):
                 if (column := by_name.get(name)) is not None and column.foreign_key is None:
                     column.foreign_key = target
+        elif len(constraint.columns) == 1 and constraint.columns[0] in by_name:
+            by_name[constraint.columns[0]].covered = True
 
 
 def table_of_arguments(segment: Segment, arguments: list[ast.expr], table: Table) -> Table:
@@ -165,11 +167,11 @@ def _of_modules(segment: Segment) -> Iterator[Table]:
 
 
 def _owner(call: ast.Call) -> str | None:
-    """Model whose columns an index at module level names: ``Model.x``, ``Model.__table__.c.x``."""
+    """Model whose columns an index at module level names: ``Model.x``, ``table.c.x``."""
     for argument in call.args[1:]:
         for node in ast.walk(argument):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 name = node.value.id
-                if name[:1].isupper():
+                if name[:1].isupper() or node.attr == "c":
                     return name
     return None
