@@ -82,6 +82,8 @@ DOWNSTREAM_IMPORTS = table(
         "alias": (TEXT, "name it is bound to"),
         "guard": (TEXT, "none, try, version-check, type-checking, in-function"),
         "coupling": (TEXT, "kind of coupling by patterns/coupling.toml; other when no rule fits"),
+        "since_utc": (UTC, "first moment at which it stood there; null: always (a plain folder)"),
+        "until_utc": (UTC, "first moment at which it no longer did; null: it still does"),
     },
 )
 CALL_SITES = table(
@@ -90,14 +92,25 @@ CALL_SITES = table(
         "downstream": (TEXT, "its downstream"),
         "path": (TEXT, "file that uses the name"),
         "line": (U32, "line of the use"),
-        "target": (TEXT, "absolute dotted upstream name, attribute chain included"),
-        "kind": (TEXT, "call, attribute, subclass, override, import"),
+        "target": (
+            TEXT,
+            "absolute dotted upstream name, attribute chain included; of config, literal, sql: "
+            "config:section.option, literal:text, table:name or table:name.column",
+        ),
+        "kind": (
+            TEXT,
+            "call, attribute, subclass, override, import; string (a name in quotes), config, "
+            "literal (a text compared with), sql",
+        ),
         "expression": (TEXT, "the use as written, first 200 characters"),
         "scope": (
             TEXT,
             "qualname of the downstream function or class around it; empty at top level",
         ),
         "guard": (TEXT, "guard of the import that the name came through"),
+        "in_tests": (pl.Boolean, "the file is a test, or support of tests"),
+        "since_utc": (UTC, "first moment at which it stood there; null: always (a plain folder)"),
+        "until_utc": (UTC, "first moment at which it no longer did; null: it still does"),
     },
 )
 TIMELINE_EVENTS = table(

@@ -1,27 +1,29 @@
-"""Downstream trees: what they import from the upstream, and where they use it."""
+"""Downstreams: what they import from the upstream, where they use it, and from when until when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, Known
 from workbench.domain.patterns import PathRule
-from workbench.sources.downstreams.own_modules import OwnModules
-from workbench.sources.downstreams.rows import FileFound, frames_of
-from workbench.sources.downstreams.source_text import Unparsed, parse, quiet
-from workbench.sources.downstreams.statements import FileReader
-from workbench.sources.downstreams.trees import Tree, check_tree, open_tree, read_files, shown
+from workbench.sources.downstreams.contents import open_contents
+from workbench.sources.downstreams.following import follow
+from workbench.sources.downstreams.readings import Readings
+from workbench.sources.downstreams.rows import frames_of
+from workbench.sources.downstreams.source_text import quiet
+from workbench.sources.downstreams.trees import check_tree, open_tree
+from workbench.sources.downstreams.versions import Version, read_line, standing
 
 __all__ = ["DownstreamSource", "read_downstream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownstreamSource:
-    """One downstream's import map and call sites, read as a whole, as they are now."""
+    """One downstream's import map and call sites, read as a whole, with all its versions."""
 
     kind: ClassVar[str] = "downstream"
     unit: ClassVar[str] = "downstream_imports"
@@ -29,24 +31,32 @@ class DownstreamSource:
     path: Path
     upstream: tuple[str, ...]
     coupling: tuple[PathRule, ...]
+    history: bool = True
+    as_of: datetime | None = None
 
     @property
     def location(self) -> str:
         return str(self.path)
 
     def read(self, known: Known) -> Iterator[Batch]:
-        """One batch with the whole tree; a file that cannot be read or parsed is a rejection."""
-        del known  # an import that is gone must go from the store too, so the tree is read again
+        """One batch with everything; a file that cannot be read or parsed is a rejection.
+
+        What was loaded before is read again: an import that is gone must go from the store too.
+        ``known.shas`` may name the commit that was the newest then, to say whether it still counts.
+        """
         tree = open_tree(self.path)
-        modules = OwnModules(tree.paths, self.upstream)
-        with quiet():
-            files = [
-                found
-                for path, source in read_files(tree)
-                if (found := _found(path, source, modules, tree)) is not None
-            ]
-        frames = frames_of(files, name=self.name, tree=tree, coupling=self.coupling)
-        yield Batch(frames=frames, rejections=tuple(tree.rejections), note=tree.note)
+        asks = self.history or self.as_of is not None
+        line = read_line(self.path, tree.commit_sha) if tree.commit_sha and asks else None
+        with open_contents(tree) as contents, quiet():
+            versions = contents.versions(line) if line else (contents.newest(),)
+            if line and self.as_of is not None:
+                versions = (_at(versions, self.as_of),)
+            readings = Readings(contents=contents.read)
+            followed = follow(versions, readings=readings, roots=self.upstream)
+        frames = frames_of(followed, name=self.name, tree=tree, coupling=self.coupling)
+        rejections = (*tree.rejections, *readings.rejections(versions))
+        notes = [tree.note, *(line.notes(known.shas) if line else ())]
+        yield Batch(frames=frames, rejections=rejections, note="; ".join(filter(None, notes)))
 
 
 def read_downstream(
@@ -55,10 +65,13 @@ def read_downstream(
     name: str | None = None,
     upstream: str | Sequence[str] = "airflow",
     coupling: Sequence[PathRule] = (),
+    history: bool = True,
+    as_of: datetime | None = None,
 ) -> DownstreamSource:
-    """Read a downstream tree: a folder, a work tree or a bare repository (its HEAD).
+    """Read a downstream: a folder, a work tree or a bare repository.
 
-    A work tree is read as it stands on disk; commit and date are those of its HEAD.
+    Of a repository every version along the first parents of its HEAD is read, each file's content
+    once. A work tree is read as it stands on disk in the place of its HEAD.
 
     Parameters
     ----------
@@ -70,6 +83,10 @@ def read_downstream(
         Root packages whose imports count.
     coupling : sequence of PathRule
         Rules over imported names for the column ``coupling``; the first that fits decides.
+    history : bool
+        False reads what stands there now and nothing older; it has no dates then.
+    as_of : datetime, optional
+        Reads nothing but what stood there at that moment; a plain folder is read as it is.
 
     Raises
     ------
@@ -83,6 +100,8 @@ def read_downstream(
         path=location,
         upstream=(upstream,) if isinstance(upstream, str) else tuple(upstream),
         coupling=tuple(coupling),
+        history=history,
+        as_of=as_of,
     )
 
 
@@ -90,29 +109,7 @@ def _name(location: Path) -> str:
     return location.name.removesuffix(".git") or location.parent.name
 
 
-def _found(path: str, source: bytes, modules: OwnModules, tree: Tree) -> FileFound | None:
-    read = parse(source)
-    if isinstance(read, Unparsed):
-        tree.rejections.append(_rejection(path, read.line, read.reason))
-        return None
-    syntax, text = read
-    reader = FileReader(path, modules)
-    try:
-        exports = reader.read_file(syntax)
-    except RecursionError:
-        tree.rejections.append(_rejection(path, 1, "it is nested too deeply to read"))
-        return None
-    return FileFound(
-        path=shown(path),
-        module=reader.module,
-        text=text if reader.uses or reader.classes else b"",
-        imports=reader.imports,
-        uses=reader.uses,
-        classes=reader.classes,
-        exports=exports,
-        stars=reader.stars,
-    )
-
-
-def _rejection(path: str, line: int, reason: str) -> Rejection:
-    return Rejection(path=shown(path), at=f"line {line}", reason=reason)
+def _at(versions: Sequence[Version], moment: datetime) -> Version:
+    """The tree of a moment as the only version there is."""
+    past = [version for version in versions if version.at is None or version.at <= moment]
+    return Version(sha=None, at=None, changes=dict(standing(past)))

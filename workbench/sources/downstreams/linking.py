@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from workbench.sources.downstreams.origins import (
     OURS,
     SUPER,
-    Names,
     Origin,
     OwnClass,
     stronger,
 )
+from workbench.sources.downstreams.tree_modules import TreeModules
+
+Targets = tuple[Origin, ...]
 
 
 class Links:
-    """All modules and classes of a tree.
+    """What names of a tree lead to, kept from one version of it to the next.
 
     Re-exports are followed as far as they go, star imports too. An attribute that neither a class
     of the tree nor its ancestors in the tree define is looked for in the upstream classes it
     descends from, in all of them when there are several.
 
-    Parameters
-    ----------
-    exports : mapping
-        Module -> what its names stand for.
-    stars : mapping
-        Module -> the modules of the tree from which it takes all names.
-    classes : mapping
-        Dotted name, mark included -> class.
+    An answer is kept until a module on its way changes; ``forget`` says whose answers went.
     """
 
-    def __init__(
-        self,
-        exports: Mapping[str, Names],
-        stars: Mapping[str, list[str]],
-        classes: Mapping[str, OwnClass],
-    ) -> None:
-        self._exports = exports
-        self._stars = stars
-        self._classes = classes
+    def __init__(self, tree: TreeModules) -> None:
+        self._tree = tree
         self._settled: dict[str, list[Origin]] = {}
+        self._askers: dict[str, set[str]] = {}
+        self._asking: list[str] = []
 
-    def upstream(self, origin: Origin) -> Iterator[Origin]:
+    def of(self, asker: str, origins: set[Origin], classes: list[str]) -> dict[object, Targets]:
+        """What origins stand for upstream, and from what upstream classes descend.
+
+        ``asker`` is whom to name when one of the answers is forgotten.
+        """
+        self._asking.append(asker)
+        try:
+            found: dict[object, Targets] = {o: tuple(self._upstream(o)) for o in origins}
+            return found | {key: self._ancestors(key) for key in classes}
+        finally:
+            self._asking.pop()
+
+    def forget(self, modules: set[str]) -> set[str]:
+        """Drop the answers that went through some modules; give the askers of these."""
+        left, gone = list(modules), set(modules)
+        while left:
+            for asker in self._askers.pop(left.pop(), ()):
+                if asker not in gone:
+                    gone.add(asker)
+                    left.append(asker)
+                    self._settled.pop(asker, None)
+        return gone
+
+    def _upstream(self, origin: Origin) -> Iterator[Origin]:
         """What of the upstream an origin is; instances and classes of the tree itself are not."""
         if not origin.dotted.startswith(OURS):
             yield origin
@@ -51,10 +64,11 @@ class Links:
             if not found.instance and not found.dotted.startswith(OURS):
                 yield _behind(found, origin.guard)
 
-    def ancestors(self, key: str) -> list[Origin]:
+    def _ancestors(self, key: str) -> Targets:
         """The upstream classes that a class of the tree descends from."""
         found: list[Origin] = []
         seen, left = {key}, [(key, "none")]
+        self._settle(key)  # whoever asks depends on the module that holds the class
         while left:
             name, guard = left.pop()
             for base in self._bases(name):
@@ -63,40 +77,56 @@ class Links:
                 elif base.dotted not in seen:
                     seen.add(base.dotted)
                     left.append((base.dotted, stronger(base.guard, guard)))
-        return list(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found))
 
     def _bases(self, key: str) -> Iterator[Origin]:
-        for value in self._classes[key].bases:
+        for value in self._class(key).bases:
             for origin in value:
                 for found in self._settle(origin.dotted):
                     yield _behind(found, origin.guard)
+
+    def _class(self, key: str) -> OwnClass:
+        return self._tree.classes[key]
 
     def _settle(self, dotted: str) -> list[Origin]:
         """Upstream objects or classes of the tree that a name leads to."""
         if not dotted.startswith(OURS):
             return [Origin(dotted)]
+        self._note(dotted)
         if dotted not in self._settled:
             self._settled[dotted] = []  # what leads to itself leads nowhere
-            self._settled[dotted] = self._find(dotted)
+            self._asking.append(dotted)
+            try:
+                self._settled[dotted] = self._find(dotted)
+            finally:
+                self._asking.pop()
         return self._settled[dotted]
+
+    def _note(self, what: str) -> None:
+        """Remember that the answer being looked for depends on another, or on a module."""
+        self._askers.setdefault(what, set()).add(self._asking[-1])
 
     def _find(self, dotted: str) -> list[Origin]:
         parts = dotted.split(".")
+        found: tuple[str, list[str]] | None = None
         for length in range(len(parts), 0, -1):
             head, rest = ".".join(parts[:length]), parts[length:]
-            if head in self._classes:
-                return self._on_class(head, rest)
-            if head.removeprefix(OURS) in self._exports:
-                return self._in_module(head.removeprefix(OURS), rest)
+            module = head.removeprefix(OURS)
+            self._note(module)
+            if found is None and head in self._tree.classes:
+                found = head, rest
+            if module in self._tree.exports:
+                return self._on_class(*found) if found else self._in_module(module, rest)
         return []
 
     def _in_module(self, module: str, rest: list[str]) -> list[Origin]:
         if not rest:
             return []
-        value = self._exports[module].get(rest[0])
+        value = self._tree.exports[module].get(rest[0])
         if value:
             return self._further(value, rest[1:])
-        leads = [f"{OURS}{star}.{'.'.join(rest)}" for star in self._stars.get(module, ())]
+        stars = self._tree.stars.get(module, ())
+        leads = [f"{OURS}{star}.{'.'.join(rest)}" for star in stars]
         return [found for lead in leads for found in self._settle(lead)]
 
     def _on_class(self, key: str, rest: list[str]) -> list[Origin]:
@@ -104,9 +134,9 @@ class Links:
             return [Origin(key)]
         if rest[0] == SUPER:
             return self._inherited(key, rest[1:]) if rest[1:] else []
-        if value := self._classes[key].attributes.get(rest[0]):
+        if value := self._class(key).attributes.get(rest[0]):
             return self._further(value, rest[1:])
-        return [] if rest[0] in self._classes[key].own else self._inherited(key, rest)
+        return [] if rest[0] in self._class(key).own else self._inherited(key, rest)
 
     def _inherited(self, key: str, rest: list[str]) -> list[Origin]:
         """What the bases of a class offer under a name; those in the tree are asked first."""
@@ -126,7 +156,7 @@ class Links:
         """Whether a class or one of its ancestors in the tree has a name."""
         if key in seen:
             return False
-        if name in self._classes[key].own:
+        if name in self._class(key).own:
             return True
         above = [base.dotted for base in self._bases(key) if base.dotted.startswith(OURS)]
         return any(self._defines(base, name, seen | {key}) for base in above)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 INIT = "__init__.py"
 
@@ -13,17 +12,22 @@ class OwnModules:
 
     A file is known by the name that its chain of packages gives it, and by its path below the
     last ``src`` folder (which packages without ``__init__.py`` need).
+
+    ``asked`` gathers the modules somebody asked for: as long as the answers to these are the same
+    in another tree, what was made of them is the same there.
     """
 
     def __init__(self, paths: Iterable[str], roots: Sequence[str]) -> None:
         files = sorted(paths)
-        packages = {str(PurePosixPath(p).parent) for p in files if p.endswith("/" + INIT)}
+        packages = {p.removesuffix("/" + INIT) for p in files if p.endswith("/" + INIT)}
         self.roots = tuple(roots)
         self.name_of: dict[str, str] = {}
         self.names: dict[str, str] = {}
+        self.asked: set[str] = set()
+        self._differing: tuple[OwnModules, set[str]] | None = None
         for path in files:
             by_folder, by_package = _below_source(path), _in_packages(path, packages)
-            name = by_folder if "src" in PurePosixPath(path).parts[:-1] else by_package
+            name = by_folder if "src" in path.split("/")[:-1] else by_package
             self.name_of[path] = name
             for alias in (name, by_package, by_folder):
                 if alias:
@@ -40,11 +44,13 @@ class OwnModules:
             if module == root:
                 return True
             if module.startswith(root + "."):
+                self.asked.add(module)
                 return module not in self.names
         return False
 
     def own(self, module: str) -> str | None:
         """The module's one name when it is in the tree, else nothing."""
+        self.asked.add(module)
         if module in self.names:
             return self.names[module]
         return module if module in self.above else None
@@ -60,20 +66,26 @@ class OwnModules:
         kept = package[: len(package) - drop]
         return ".".join([*kept, module] if module else kept)
 
+    def differing(self, other: OwnModules) -> set[str]:
+        """The modules about which another tree answers something else."""
+        if self._differing is None or self._differing[0] is not other:
+            renamed = {module for module, _ in self.names.items() ^ other.names.items()}
+            self._differing = (other, renamed | (self.above ^ other.above))
+        return self._differing[1]
+
 
 def _in_packages(path: str, packages: set[str]) -> str:
     """The dotted name that the chain of folders with ``__init__.py`` gives."""
-    pure = PurePosixPath(path)
-    parts = [] if pure.name == INIT else [pure.stem]
-    for folder in pure.parents:
-        if str(folder) not in packages:
-            break
-        parts.append(folder.name)
+    folder, _, name = path.rpartition("/")
+    parts = [] if name == INIT else [name.removesuffix(".py")]
+    while folder in packages:
+        folder, _, last = folder.rpartition("/")
+        parts.append(last)
     return ".".join(reversed(parts))
 
 
 def _below_source(path: str) -> str:
-    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts = path.removesuffix(".py").split("/")
     if "src" in parts[:-1]:
         last = len(parts) - 2 - parts[:-1][::-1].index("src")
         parts = parts[last + 1 :]

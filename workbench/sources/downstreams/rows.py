@@ -2,105 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
 from workbench.domain.frames import CALL_SITES, DOWNSTREAM_IMPORTS, DOWNSTREAMS
 from workbench.domain.patterns import PathRule
 from workbench.sources.downstreams.coupling import Couplings
-from workbench.sources.downstreams.linking import Links
-from workbench.sources.downstreams.origins import Import, Names, Origin, OwnClass, Use
-from workbench.sources.downstreams.source_text import Excerpts
+from workbench.sources.downstreams.linking import Targets
+from workbench.sources.downstreams.origins import Origin, Use
+from workbench.sources.downstreams.readings import FileFound
+from workbench.sources.downstreams.strings import ANYBODYS
 from workbench.sources.downstreams.trees import Tree
 
-Site = tuple[str, int, str, str, str, str, str]
-"""path, line, target, kind, expression, scope, guard"""
+TEST = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|conftest\.py$|[^/]*_test\.py$)")
+"""Paths of tests and of what supports them."""
+
+Row = TypeVar("Row", bound=tuple[object, ...])
+Span = tuple[Row, datetime | None, datetime | None]
+"""A row, and the moments between which it stood: null is always, and still."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFound:
-    """What one file holds; names of the tree's own modules are not followed yet."""
+class Site(NamedTuple):
+    """A call site but for its downstream and its dates."""
 
     path: str
+    line: int
+    target: str
+    kind: str
+    expression: str
+    scope: str
+    guard: str
+
+
+class ImportRow(NamedTuple):
+    """An import but for its downstream, its coupling and its dates."""
+
+    path: str
+    line: int
     module: str
-    text: bytes
-    imports: list[Import]
-    uses: list[Use]
-    classes: dict[str, OwnClass]
-    exports: Names
-    stars: list[str]
+    symbol: str | None
+    alias: str | None
+    guard: str
+
+
+class Followed(NamedTuple):
+    """The rows of all versions of a tree, and how many files the last one has."""
+
+    sites: list[Span[Site]]
+    imports: list[Span[ImportRow]]
+    files: int
+
+
+def imports_of(file: FileFound) -> Iterator[ImportRow]:
+    """The imports of one file."""
+    for i in file.imports:
+        yield ImportRow(file.path, i.line, i.module, i.symbol, i.alias, i.guard)
+
+
+def sites_of(file: FileFound, targets: Mapping[object, Targets]) -> list[Site]:
+    """The call sites of one file.
+
+    Texts that anybody may write (a word compared with, a table's name) count only where the file
+    has to do with the upstream.
+
+    Parameters
+    ----------
+    file : FileFound
+        What it holds.
+    targets : mapping
+        What of the upstream its uses stand for, and from what its classes descend.
+    """
+    sites = [*_imported(file), *_used(file, targets), *_inherited(file, targets)]
+    theirs = any(site.kind not in ANYBODYS for site in sites)
+    return [site for site in sites if theirs or site.kind not in ANYBODYS]
 
 
 def frames_of(
-    files: Sequence[FileFound], *, name: str, tree: Tree, coupling: Sequence[PathRule]
+    found: Followed, *, name: str, tree: Tree, coupling: Sequence[PathRule]
 ) -> dict[str, pl.DataFrame]:
-    """The three frames of a downstream, rows in order of path and line."""
-    links = Links(
-        {f.module: f.exports for f in files},
-        {f.module: f.stars for f in files},
-        {key: made for f in files for key, made in f.classes.items()},
-    )
-    sites = sorted({site for f in files for site in _sites(f, links)})
+    """The three frames of a downstream, rows in order of path and line, then of dates."""
     couplings = Couplings(coupling)
-    imports = [
-        (f.path, i.line, i.module, i.symbol, i.alias, i.guard, couplings.of(i.module, i.symbol))
-        for f in files
-        for i in f.imports
-    ]
-    imports.sort(key=lambda row: (*row[:3], row[3] or ""))
     downstream: dict[str, object] = {
         "downstream": name,
         "location": str(tree.location),
         "commit_sha": tree.commit_sha,
         "committed_utc": tree.committed_utc,
-        "python_files": len(files),
+        "python_files": found.files,
     }
+    imports = [
+        (*row, couplings.of(row.module, row.symbol), since, until)
+        for row, since, until in found.imports
+    ]
+    tests: dict[str, bool] = {}
+    used = [
+        (*site, tests.setdefault(site.path, TEST.search(site.path) is not None), since, until)
+        for site, since, until in found.sites
+    ]
     return {
         "downstreams": DOWNSTREAMS.frame([downstream]),
         "downstream_imports": _frame(DOWNSTREAM_IMPORTS.schema, imports, name),
-        "call_sites": _frame(CALL_SITES.schema, sites, name),
+        "call_sites": _frame(CALL_SITES.schema, used, name),
     }
 
 
 def _frame(schema: dict[str, Any], rows: Sequence[tuple[object, ...]], name: str) -> pl.DataFrame:
     body = {column: kind for column, kind in schema.items() if column != "downstream"}
-    frame = pl.DataFrame(rows, schema=body, orient="row")
-    return frame.select(pl.lit(name).alias("downstream"), *body)
+    columns = zip(body.items(), zip(*rows, strict=True) if rows else [()] * len(body), strict=True)
+    frame = pl.DataFrame([pl.Series(column, list(v), dtype=d) for (column, d), v in columns])
+    # a row that nobody can tell from another in what it says comes in the order of its dates
+    ordered = frame.sort(list(body), nulls_last=[c == "until_utc" for c in body])
+    return ordered.select(pl.lit(name).alias("downstream"), *body)
 
 
-def _sites(file: FileFound, links: Links) -> Iterator[Site]:
-    excerpts = Excerpts(file.text)
-    for found in file.imports:
-        yield (
-            file.path,
-            found.line,
-            found.target,
-            "import",
-            found.expression[:200],
-            found.scope,
-            found.guard,
-        )
+def _imported(file: FileFound) -> Iterator[Site]:
+    for i in file.imports:
+        yield Site(file.path, i.line, i.target, "import", i.expression[:200], i.scope, i.guard)
+
+
+def _used(file: FileFound, targets: Mapping[object, Targets]) -> Iterator[Site]:
     for use in file.uses:
-        for origin in links.upstream(use.origin):
-            yield _site(file, use, use.kind, origin, excerpts)
+        for origin in targets[use.origin]:
+            yield _site(file, use, use.kind, origin)
+
+
+def _inherited(file: FileFound, targets: Mapping[object, Targets]) -> Iterator[Site]:
     for key, made in file.classes.items():
-        for ancestor in links.ancestors(key):
-            yield _site(file, made.head, "subclass", ancestor, excerpts)
+        for ancestor in targets[key]:
+            yield _site(file, made.head, "subclass", ancestor)
             for name, place in made.overrides:
                 target = ancestor._replace(dotted=f"{ancestor.dotted}.{name}")
-                yield _site(file, place, "override", target, excerpts)
+                yield _site(file, place, "override", target)
 
 
-def _site(file: FileFound, use: Use, kind: str, origin: Origin, excerpts: Excerpts) -> Site:
-    return (
-        file.path,
-        use.first_line,
-        origin.dotted,
-        kind,
-        excerpts.of(use),
-        use.scope,
-        origin.guard,
-    )
+def _site(file: FileFound, use: Use, kind: str, origin: Origin) -> Site:
+    excerpt = file.excerpts.of(use)
+    return Site(file.path, use.first_line, origin.dotted, kind, excerpt, use.scope, origin.guard)

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.sources.downstreams.origins import Use
 from workbench.text.redact import redact
@@ -80,9 +81,18 @@ class Excerpts:
         lines = self._lines[use.first_line - 1 : use.last_line]
         if use.last_byte < 0:
             head = lines[0].decode().strip().removesuffix(":")
-            return redact(head[:LOOKED_AT])[:LONGEST]
+            return _without_secrets(head)
         lines[-1] = lines[-1][: use.last_byte]
         lines[0] = lines[0][use.first_byte :]
         # a private key is known by its lines, a password by what stands before it on another line
-        written = redact(b"\n".join(lines).decode())
-        return redact(" ".join(written.split())[:LOOKED_AT])[:LONGEST]
+        return _on_one_line(b"\n".join(lines).decode())
+
+
+# versions of a file, and files of a tree, say the same again and again
+@lru_cache(maxsize=1 << 16)
+def _on_one_line(text: str) -> str:
+    return _without_secrets(" ".join(redact(text).split()))
+
+
+def _without_secrets(line: str) -> str:
+    return redact(line[:LOOKED_AT])[:LONGEST]

@@ -1,4 +1,5 @@
--- Migration 2: the other families of facts, and the return annotation of a definition.
+-- Migration 2: the other families of facts, the return annotation of a definition, and the dates
+-- between which a downstream's imports and call sites stood.
 -- Facts and deltas are read anew by the newer extractor, so the two tables that gain a column
 -- are made again without their rows.
 
@@ -585,3 +586,11 @@ CREATE TABLE migrations_deltas (
     before_module VARCHAR,                    -- module before, when renamed or moved
     before_qualname VARCHAR                   -- qualname before, when renamed or moved
 );
+
+-- From when until when a row of a downstream stood there; what was loaded before knows no dates.
+ALTER TABLE downstream_imports ADD COLUMN since_utc TIMESTAMP;
+ALTER TABLE downstream_imports ADD COLUMN until_utc TIMESTAMP;
+ALTER TABLE call_sites ADD COLUMN in_tests BOOLEAN;
+ALTER TABLE call_sites ADD COLUMN since_utc TIMESTAMP;
+ALTER TABLE call_sites ADD COLUMN until_utc TIMESTAMP;
+UPDATE call_sites SET in_tests = regexp_matches(path, '(^|/)(tests?/|test_[^/]*\.py$|conftest\.py$|[^/]*_test\.py$)');
