@@ -14,7 +14,9 @@ from workbench.analysis.history.deltas import DELTAS, deltas
 from workbench.bench.loads import Progress, closed
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch
+from workbench.sources.config_facts import extract_options
 from workbench.sources.git import read_blobs
+from workbench.sources.patches import CONFIG_ENDINGS, config_paths
 from workbench.sources.python_facts import EXTRACTOR, extract
 from workbench.store import readers, writers
 from workbench.store.database import Store
@@ -45,8 +47,12 @@ def ensure_facts(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
 
 
 def _extract(store: Store, repository: readers.Repository, progress: Progress) -> list[Rejection]:
-    changes = readers.changes_without_facts(store, repository.repo_id, extractor=EXTRACTOR)
-    if changes.is_empty():
+    missing = functools.partial(
+        readers.changes_without_facts, store, repository.repo_id, extractor=EXTRACTOR
+    )
+    code, files = missing(), missing(endings=CONFIG_ENDINGS)
+    files = files.filter(config_paths("path") | config_paths("old_path"))
+    if code.is_empty() and files.is_empty():
         return []
     if not Path(repository.location).is_dir():
         # the others go on; who asks for hits is told
@@ -54,10 +60,25 @@ def _extract(store: Store, repository: readers.Repository, progress: Progress) -
         return [Rejection(path=repository.location, at="", reason=why)]
     blobs = functools.partial(read_blobs, Path(repository.location))
     known = readers.known_segments(store)
+    read = itertools.chain(
+        closed(extract(code, blobs=blobs, known=known)),
+        extract_options(files, blobs=blobs, known=known, extractor=EXTRACTOR),
+    )
+    return _keep(store, repository, read, total=code.height + files.height, progress=progress)
+
+
+def _keep(
+    store: Store,
+    repository: readers.Repository,
+    read: Iterator[Batch],
+    *,
+    total: int,
+    progress: Progress,
+) -> list[Rejection]:
+    """Store what is read, some batches at a time."""
     rejected: list[Rejection] = []
     done, what = 0, f"facts of {repository.name}"
-    progress(what, 0, changes.height)
-    read = closed(extract(changes, blobs=blobs, known=known))
+    progress(what, 0, total)
     with closing(_grouped(read, SHARDS_A_WRITE)) as groups:
         for shards in groups:
             with store.writing(doing=f"reading {what}") as connection:
@@ -70,7 +91,7 @@ def _extract(store: Store, repository: readers.Repository, progress: Progress) -
                     kind="facts",
                     name=repository.name,
                 )
-            progress(what, done, changes.height)
+            progress(what, done, total)
     return rejected
 
 

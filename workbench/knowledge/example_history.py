@@ -15,8 +15,9 @@ from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, FILE_CHANGES,
 from workbench.domain.histories import HISTORY_COMMITS, History
 from workbench.domain.history import Rejection
 from workbench.knowledge.tree_changes import TreeChange, blob_id, changes_of, hunks_of
-from workbench.sources.patches import is_core_path
-from workbench.sources.python_facts import extract
+from workbench.sources.config_facts import extract_options
+from workbench.sources.patches import config_paths, is_core_path
+from workbench.sources.python_facts import EXTRACTOR, extract
 
 Tree = Mapping[str, str]
 FIRST_UTC = datetime(2000, 1, 1, tzinfo=UTC)
@@ -58,7 +59,7 @@ def example_history(
         for text in (change.before, change.after)
         if text is not None
     }
-    facts, unparsed = _facts(frames["file_changes"].filter("is_core"), texts)
+    facts, unparsed = _facts(frames["file_changes"], texts)
     rejections: dict[str, list[Rejection]] = {name: [] for name in examples}
     for change_id, rejection in unparsed:
         rejections[list(examples)[changes[change_id][0]]].append(rejection)
@@ -147,7 +148,10 @@ def _facts(
     def blobs(wanted: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         return ((blob, texts.get(blob)) for blob in wanted)
 
-    batches = list(extract(changes, blobs=blobs, workers=1))
+    code = changes.filter("is_core")
+    files = changes.filter(config_paths("path") | config_paths("old_path"))
+    batches = list(extract(code, blobs=blobs, workers=1))
+    batches += extract_options(files, blobs=blobs, extractor=EXTRACTOR)
     tables = {t.name: t for t in (CHANGE_FACTS, CHANGE_SEGMENTS, *FACT_TABLES.values())}
     frames = {
         name: pl.concat([table.empty(), *(batch.frames[name] for batch in batches)])

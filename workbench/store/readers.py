@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,15 +108,32 @@ def rejections(store: Store) -> pl.DataFrame:
     return store.frame("SELECT * FROM rejections ORDER BY ALL")
 
 
-def changes_without_facts(store: Store, repo_id: int, *, extractor: int) -> pl.DataFrame:
-    """Core Python changes of a repository whose facts this extractor has not read yet."""
+def changes_without_facts(
+    store: Store, repo_id: int, *, extractor: int, endings: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Changes of a repository whose facts this extractor has not read yet.
+
+    Parameters
+    ----------
+    store : Store
+        Where they were loaded.
+    repo_id : int
+        The repository.
+    extractor : int
+        Version of the facts that are wanted.
+    endings : sequence of str
+        Ask for files outside core whose path ends so, on either side; core Python without any.
+    """
+    ends = {f"end{at}": ending for at, ending in enumerate(endings)}
+    either = [f"ends_with({side}, ${name})" for side in ("path", "old_path") for name in ends]
+    wanted = f"NOT is_core AND ({' OR '.join(either)})" if ends else "is_core"
     return store.frame(
         "SELECT change_id, commit_id, status, old_path, path, old_blob, new_blob "
         "FROM file_changes AS f JOIN commits USING (commit_id) "
-        "WHERE repo_id = $repo AND is_core AND NOT is_binary AND NOT EXISTS ("
+        f"WHERE repo_id = $repo AND {wanted} AND NOT is_binary AND NOT EXISTS ("
         "  SELECT 1 FROM change_facts AS d WHERE d.change_id = f.change_id AND d.extractor = $ex) "
         "ORDER BY change_id",
-        {"repo": repo_id, "ex": extractor},
+        {"repo": repo_id, "ex": extractor, **ends},
     )
 
 

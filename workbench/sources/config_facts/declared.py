@@ -63,7 +63,7 @@ def _composed(text: bytes) -> Node | Broken | None:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node: Node | None = yaml.compose(text.decode(), Loader=loader)
+        node: Node | None = yaml.compose(text.decode() + "\n", Loader=loader)
     except UnicodeDecodeError as error:
         return Broken(line=text.count(b"\n", 0, error.start) + 1, reason="it is not UTF-8")
     except yaml.MarkedYAMLError as error:
