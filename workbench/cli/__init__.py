@@ -58,11 +58,13 @@ def _attach() -> None:
         knowledge,
         loads,
         numbers,
+        reports,
     )
 
     loads.attach(app)
     history.attach(app)
     backtests.attach(app)
+    reports.attach(app)
     knowledge.attach(app)
     cases.attach(app)
     numbers.attach(app)
