@@ -132,7 +132,10 @@ RAISES = FactFamily(
     name="raises",
     columns={
         "exception": (TEXT, "exception as written, without its arguments; null for a bare raise"),
-        "condition": (TEXT, "test of the innermost if around it, on one line; null without"),
+        "condition": (
+            TEXT,
+            "test of the innermost if around it; not (test) in its else; null without",
+        ),
         "position": (U32, "rank among the statements of its block"),
     },
     key=("exception", "condition"),

@@ -89,7 +89,7 @@ QUERIES = FactFamily(
     columns={
         "kind": (TEXT, "select, query, update, delete, insert, get"),
         "text": (TEXT, "the whole statement on one line, first 600 characters"),
-        "tables": (TEXTS, "models it reads or writes, in order of mention"),
+        "tables": (TEXTS, "models it reads or writes, in order of mention; cls as written"),
         "filters": (TEXTS, "columns that where and filter compare, as Model.column, sorted"),
         "terms": (TEXTS, "each term of where and filter, on one line"),
         "ordered_by": (TEXTS, "what it is ordered by"),
@@ -98,11 +98,11 @@ QUERIES = FactFamily(
         "eager_uses": (
             TEXTS,
             "relationship:use of what was loaded, as far as the function shows: iterated, truth, "
-            "counted, passed, unused",
+            "counted, read (an attribute of it), passed (to other code), unused",
         ),
         "limited": (FLAG, "has a limit, first, one or get"),
         "locked": (FLAG, "with_for_update or with_row_locks"),
-        "loops": (U32, "for and while loops around it inside the function"),
+        "loops": (U32, "loops and comprehensions around the place where it is executed"),
         "conditional": (FLAG, "under an if, try, match"),
     },
     key=("kind", "text"),

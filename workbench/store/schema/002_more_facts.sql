@@ -106,7 +106,7 @@ CREATE TABLE fact_raises (
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
     exception VARCHAR,                        -- exception as written, without its arguments; null for a bare raise
-    condition VARCHAR,                        -- test of the innermost if around it, on one line; null without
+    condition VARCHAR,                        -- test of the innermost if around it; not (test) in its else; null without
     position UINTEGER                         -- rank among the statements of its block
 );
 
@@ -381,16 +381,16 @@ CREATE TABLE fact_queries (
     line UINTEGER,                            -- offset in lines from the segment's first line
     kind VARCHAR,                             -- select, query, update, delete, insert, get
     text VARCHAR,                             -- the whole statement on one line, first 600 characters
-    tables VARCHAR[],                         -- models it reads or writes, in order of mention
+    tables VARCHAR[],                         -- models it reads or writes, in order of mention; cls as written
     filters VARCHAR[],                        -- columns that where and filter compare, as Model.column, sorted
     terms VARCHAR[],                          -- each term of where and filter, on one line
     ordered_by VARCHAR[],                     -- what it is ordered by
     joins VARCHAR[],                          -- models or relationships that are joined
     eager VARCHAR[],                          -- strategy:Model.relationship of every eager load
-    eager_uses VARCHAR[],                     -- relationship:use of what was loaded, as far as the function shows: iterated, truth, counted, passed, unused
+    eager_uses VARCHAR[],                     -- relationship:use of what was loaded, as far as the function shows: iterated, truth, counted, read (an attribute of it), passed (to other code), unused
     limited BOOLEAN,                          -- has a limit, first, one or get
     locked BOOLEAN,                           -- with_for_update or with_row_locks
-    loops UINTEGER,                           -- for and while loops around it inside the function
+    loops UINTEGER,                           -- loops and comprehensions around the place where it is executed
     conditional BOOLEAN                       -- under an if, try, match
 );
 
