@@ -90,6 +90,9 @@ class _Cutter:
         self._margin = -1
         self._section: str | None = None
         self._in_options = False
+        # A list may stand at its key's own indent, so what begins with keys goes on with keys.
+        self._items: bool | None = None
+        self._options_are_items: bool | None = None
         self._is_option = False
 
     def take(self, line: bytes, number: int) -> bool:
@@ -99,15 +102,13 @@ class _Cutter:
             self._margin = indent
         depth = indent - self._margin
         if depth >= (INSIDE if self._in_options else KEYS + 1):
-            fits = self._section is not None
+            fits = self._section is not None and (self._is_option or not self._in_options)
         elif depth == 0:
             fits = self._open_section(line, number)
         elif depth == KEYS:
             fits = self._take_key(line, number)
         else:
-            fits = depth == NAMES and KEY.fullmatch(_before_value(line)) is not None
-            if fits:
-                self._open(number, option=True)
+            fits = depth == NAMES and self._open_option(line, number)
         self.lines.append(line)
         return fits
 
@@ -124,27 +125,38 @@ class _Cutter:
         self._start, self._is_option = number, option
 
     def _open_section(self, line: bytes, number: int) -> bool:
-        found = KEY.fullmatch(line)
+        found, item = KEY.fullmatch(line), _is_item(line)
         # An item's name ends the line; a key is followed by a colon.
-        if found is None or (line.lstrip().startswith(b"- ") is (found[3] is not None)):
+        if found is None or item is (found[3] is not None):
+            return False
+        if self._items is None:
+            self._items = item
+        if item is not self._items:
             return False
         self._open(number, option=False)
         self._section, self._in_options = found[2].decode(), False
         return True
 
+    def _open_option(self, line: bytes, number: int) -> bool:
+        item = _is_item(line)
+        if self._options_are_items is None:
+            self._options_are_items = item
+        start = line if item else line.partition(b":")[0] + b":"
+        if item is not self._options_are_items or KEY.fullmatch(start) is None:
+            return False
+        self._open(number, option=True)
+        return True
+
     def _take_key(self, line: bytes, number: int) -> bool:
-        if line.lstrip().startswith(b"-"):
+        if _is_item(line):
             return False
         if self._in_options:
             self._open(number, option=False)
         said = OPTIONS.fullmatch(line)
+        self._options_are_items = None
         self._in_options = said is not None and not said[1].split(b"#")[0].strip()
         return self._section is not None and (said is None or bool(NOTHING.fullmatch(said[1])))
 
 
-def _before_value(line: bytes) -> bytes:
-    """An option's line up to its name or the colon after it."""
-    if line.lstrip().startswith(b"-"):
-        return line
-    key, colon, _ = line.partition(b":")
-    return key + colon
+def _is_item(line: bytes) -> bool:
+    return line.lstrip().startswith(b"-")

@@ -69,9 +69,9 @@ def _composed(text: bytes) -> Node | Broken | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return Broken(line=mark.line + 1 if mark else 1, reason=f"no YAML: {error.problem}")
-    except yaml.YAMLError as error:
-        reason = str(error).partition("\n")[0]
-        return Broken(line=1, reason=f"no YAML: {reason}")
+    except yaml.reader.ReaderError as error:
+        line = text.count(b"\n", 0, error.position) + 1
+        return Broken(line=line, reason=f"no YAML: {error.reason}")
     except RecursionError:
         return Broken(line=1, reason="it is nested too deeply to read")
     return node
@@ -96,9 +96,9 @@ def _named(node: Node | None) -> Iterator[tuple[str, Node, int]]:
         yield from _keys(node)
         return
     for item in node.value:
-        for key, value, _ in _keys(item):
-            if key == "name" and (name := _text(value)) is not None:
-                yield name, item, item.start_mark.line
+        names = [_text(value) for key, value, _ in _keys(item) if key == "name"]
+        if names and names[0] is not None:
+            yield names[0], item, item.start_mark.line
 
 
 def _keys(node: Node | None) -> Pairs:
