@@ -72,6 +72,7 @@ class Column:
     foreign_key_name: str | None = None
     says_type: bool = False
     says_nullable: bool = False
+    says_foreign_key: bool = False
 
 
 def column_call(node: ast.expr | None) -> ast.Call | None:
@@ -153,6 +154,7 @@ def _read_call(segment: Segment, call: ast.Call, column: Column) -> None:
     column.server_default = written_default(segment, keyword(call, "server_default"))
     if isinstance(reference, ast.Call):
         column.foreign_key = name_text(segment, given(reference, 0, "column"))
+        column.says_foreign_key = column.foreign_key is not None
         column.foreign_key_name = name_text(segment, keyword(reference, "name"))
 
 

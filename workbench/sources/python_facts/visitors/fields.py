@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from workbench.sources.python_facts.syntax import Segment, Statement
 from workbench.sources.python_facts.visitors.annotations import (
     annotation_text,
+    items_of,
     last_name,
     may_be_none,
     metadata_of,
@@ -158,9 +159,10 @@ def _plain(node: ast.expr | None) -> str | None:
 
 
 def _is_required(annotation: ast.expr | None, *, total: bool) -> bool:
-    name = last_name(unquoted(annotation)) if annotation is not None else ""
-    if name == "Annotated" and isinstance(annotation, ast.Subscript):
-        inner = annotation.slice
-        first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
-        name = last_name(unquoted(first))
-    return {"Required": True, "NotRequired": False}.get(name, total)
+    inner = unquoted(annotation) if annotation is not None else None
+    while isinstance(inner, ast.Subscript) and last_name(inner) in ("Annotated", "ReadOnly"):
+        items = items_of(inner)
+        if not items:
+            break
+        inner = unquoted(items[0])
+    return {"Required": True, "NotRequired": False}.get(last_name(inner), total)

@@ -32,7 +32,7 @@ def _said(table: Table) -> Iterator[Said]:
     for column in table.columns:
         if column.index or column.unique:
             yield column.node, None, [column.name], [], column.unique, _declared(table, column)
-        if column.foreign_key is not None and not _has_constraint(table, column):
+        if column.says_foreign_key:
             yield column.node, column.foreign_key_name, [column.name], [], False, "foreign-key"
 
 
@@ -40,8 +40,3 @@ def _declared(table: Table, column: Column) -> str:
     if not column.index:
         return "unique"
     return "model" if table.declared == "model" else "create_index"
-
-
-def _has_constraint(table: Table, column: Column) -> bool:
-    """Whether a constraint of the table says already where the column leads."""
-    return any(m.declared == "foreign-key" and column.name in m.columns for m in table.constraints)
