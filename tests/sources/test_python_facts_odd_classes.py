@@ -124,7 +124,7 @@ def parses(text: str) -> bool:
     return True
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(HEADS, st.lists(STATEMENTS.filter(parses), min_size=1, max_size=4), st.booleans())
 def test_no_class_makes_a_visitor_raise(
     head: str,

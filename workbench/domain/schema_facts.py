@@ -7,9 +7,12 @@ from workbench.domain.fact_family import FLAG, TEXT, TEXTS, U32, FactFamily
 COLUMNS = FactFamily(
     name="columns",
     columns={
-        "table_name": (TEXT, "table name; of a model without one, its class"),
+        "table_name": (
+            TEXT,
+            "table name; of a model without one, its class; null when neither stands in its segment",
+        ),
         "name": (TEXT, "column name in the database, else the attribute's"),
-        "attribute": (TEXT, "attribute of the model; null in a migration"),
+        "attribute": (TEXT, "attribute of the model; null in Table(...) and migrations"),
         "declared": (TEXT, "model, create_table, add_column, alter_column, drop_column"),
         "type": (TEXT, "name of the type without arguments, last part; null when not readable"),
         "length": (U32, "length of a string type; null without"),
@@ -17,7 +20,10 @@ COLUMNS = FactFamily(
         "default": (TEXT, "Python-side default as written; null without"),
         "server_default": (TEXT, "server-side default as written; null without"),
         "primary_key": (FLAG, "part of the primary key"),
-        "indexed": (FLAG, "index=True, unique=True or part of the primary key"),
+        "indexed": (
+            FLAG,
+            "has an index or unique constraint of itself alone, or is part of the primary key",
+        ),
         "foreign_key": (TEXT, "table.column that it refers to; null without"),
     },
     key=("table_name", "name", "declared"),
@@ -35,12 +41,18 @@ COLUMNS = FactFamily(
 INDEXES = FactFamily(
     name="indexes",
     columns={
-        "table_name": (TEXT, "table name; of a model without one, its class"),
+        "table_name": (
+            TEXT,
+            "table name; of a model without one, its class; null when neither stands in its segment",
+        ),
         "name": (TEXT, "name of the index or constraint; null without"),
         "column_names": (TEXTS, "columns in order, without direction"),
         "descending": (TEXTS, "those of them in descending order"),
         "is_unique": (FLAG, "unique index, unique constraint or primary key"),
-        "declared": (TEXT, "model, create_index, drop_index, primary-key, unique, foreign-key"),
+        "declared": (
+            TEXT,
+            "model, create_index, drop_index, drop_constraint, primary-key, unique, foreign-key",
+        ),
     },
     key=("table_name", "declared", "column_names"),
     compared=("descending", "is_unique"),
@@ -61,7 +73,7 @@ FIELDS = FactFamily(
     columns={
         "kind": (TEXT, "pydantic, dataclass, attrs, typed-dict, named-tuple, annotated"),
         "name": (TEXT, "field name"),
-        "annotation": (TEXT, "as written, quotes left out"),
+        "annotation": (TEXT, "in one spelling: no quotes or descriptions, unions with bars"),
         "required": (FLAG, "has to be given"),
         "optional": (FLAG, "may be None, as its annotation says"),
         "default": (TEXT, "as written, first 200 characters; null without"),

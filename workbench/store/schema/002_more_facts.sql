@@ -170,9 +170,9 @@ CREATE TABLE fact_columns (
     segment_id UBIGINT,                       -- its segment
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
-    table_name VARCHAR,                       -- table name; of a model without one, its class
+    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither stands in its segment
     name VARCHAR,                             -- column name in the database, else the attribute's
-    attribute VARCHAR,                        -- attribute of the model; null in a migration
+    attribute VARCHAR,                        -- attribute of the model; null in Table(...) and migrations
     declared VARCHAR,                         -- model, create_table, add_column, alter_column, drop_column
     "type" VARCHAR,                           -- name of the type without arguments, last part; null when not readable
     length UINTEGER,                          -- length of a string type; null without
@@ -180,7 +180,7 @@ CREATE TABLE fact_columns (
     "default" VARCHAR,                        -- Python-side default as written; null without
     server_default VARCHAR,                   -- server-side default as written; null without
     primary_key BOOLEAN,                      -- part of the primary key
-    indexed BOOLEAN,                          -- index=True, unique=True or part of the primary key
+    indexed BOOLEAN,                          -- has an index or unique constraint of itself alone, or is part of the primary key
     foreign_key VARCHAR                       -- table.column that it refers to; null without
 );
 
@@ -228,12 +228,12 @@ CREATE TABLE fact_indexes (
     segment_id UBIGINT,                       -- its segment
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
-    table_name VARCHAR,                       -- table name; of a model without one, its class
+    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither stands in its segment
     name VARCHAR,                             -- name of the index or constraint; null without
     column_names VARCHAR[],                   -- columns in order, without direction
     descending VARCHAR[],                     -- those of them in descending order
     is_unique BOOLEAN,                        -- unique index, unique constraint or primary key
-    declared VARCHAR                          -- model, create_index, drop_index, primary-key, unique, foreign-key
+    declared VARCHAR                          -- model, create_index, drop_index, drop_constraint, primary-key, unique, foreign-key
 );
 
 CREATE TABLE indexes_deltas (
@@ -304,7 +304,7 @@ CREATE TABLE fact_fields (
     line UINTEGER,                            -- offset in lines from the segment's first line
     kind VARCHAR,                             -- pydantic, dataclass, attrs, typed-dict, named-tuple, annotated
     name VARCHAR,                             -- field name
-    annotation VARCHAR,                       -- as written, quotes left out
+    annotation VARCHAR,                       -- in one spelling: no quotes or descriptions, unions with bars
     required BOOLEAN,                         -- has to be given
     optional BOOLEAN,                         -- may be None, as its annotation says
     "default" VARCHAR,                        -- as written, first 200 characters; null without
@@ -594,3 +594,53 @@ ALTER TABLE call_sites ADD COLUMN in_tests BOOLEAN;
 ALTER TABLE call_sites ADD COLUMN since_utc TIMESTAMP;
 ALTER TABLE call_sites ADD COLUMN until_utc TIMESTAMP;
 UPDATE call_sites SET in_tests = regexp_matches(path, '(^|/)(tests?/|test_[^/]*\.py$|conftest\.py$|[^/]*_test\.py$)');
+
+CREATE TABLE base_trees (
+    repository VARCHAR NOT NULL,              -- its repository
+    pair UINTEGER,                            -- commit_id of a pair of releases; null on a branch
+    tree VARCHAR NOT NULL,                    -- what was read: the commit before the first
+    extractor UINTEGER NOT NULL               -- version of the extractor that read it
+);
+
+CREATE TABLE base_segments (
+    repository VARCHAR,                       -- its repository
+    pair UINTEGER,                            -- commit_id of a pair of releases, a line of its own; null on a branch
+    path VARCHAR,                             -- its file
+    module VARCHAR,                           -- dotted module of that file
+    owner VARCHAR,                            -- qualname of the class around it; empty at top level
+    segment_id UBIGINT,                       -- the segment
+    line UINTEGER                             -- its first line in the tree before the first commit
+);
+
+CREATE TABLE segment_spans (
+    repository VARCHAR,                       -- its repository
+    pair UINTEGER,                            -- commit_id of a pair of releases, a line of its own; null on a branch
+    path VARCHAR,                             -- its file
+    module VARCHAR,                           -- dotted module of that file
+    owner VARCHAR,                            -- qualname of the class around it; empty at top level
+    segment_id UBIGINT,                       -- the segment
+    since_position BIGINT,                    -- commit that brought it; one before the first for the base
+    until_position BIGINT,                    -- commit that took it away; null while it stands
+    line UINTEGER                             -- its first line when it came; edits above it move it since
+);
+
+CREATE TABLE kept (
+    name VARCHAR NOT NULL,                    -- a table that follows from others
+    stamp VARCHAR NOT NULL                    -- what it was made from
+);
+
+CREATE TABLE hot_functions (
+    commit_id UINTEGER,                       -- the commit
+    change_id UINTEGER,                       -- the file change that touches the function
+    module VARCHAR,                           -- dotted module of the function
+    qualname VARCHAR,                         -- its qualname inside the module
+    multiplicity VARCHAR,                     -- of the entry point: per-loop, per-dag-run, per-task-instance
+    distance UINTEGER,                        -- calls between entry point and function; 0 for an entry point
+    via VARCHAR,                              -- chain of calls, at most four names
+    why VARCHAR                               -- why the entry point is hot
+);
+
+CREATE TABLE hot_commits (
+    commit_id UINTEGER NOT NULL,              -- a commit whose hot functions are known
+    stamp VARCHAR NOT NULL                    -- what they were made from
+);
