@@ -9,6 +9,7 @@ import polars as pl
 
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import COMMITS, FILE_CHANGES, HUNKS
+from workbench.domain.standing import STANDING_TABLES
 from workbench.domain.tables import Table, table
 
 HISTORY_COMMITS: Table = table(
@@ -35,6 +36,7 @@ HISTORY_TABLES: dict[str, Table] = {
     "file_changes": FILE_CHANGES,
     "hunks": HUNKS,
     **DELTA_TABLES,
+    **STANDING_TABLES,
 }
 
 

@@ -192,7 +192,8 @@ def facts_of_commits(store: Store, first: int, last: int) -> dict[str, pl.DataFr
 
 def _typed(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """The frame with its declared types: an empty result may come back untyped."""
-    declared = {**TABLES, **HISTORY_TABLES, **DELTA_TABLES}.get(name)
+    # Some frames of a history hold a part of a table's columns.
+    declared = {**HISTORY_TABLES, **TABLES, **DELTA_TABLES}.get(name)
     if declared is None:
         what = f"No table is called {name!r}."
         raise StoreError(what)

@@ -96,7 +96,8 @@ def repository(
 def delete_facts(connection: Connection) -> None:
     """Forget every fact and delta, so that another extractor can read anew."""
     derived = [n for n in (*TABLES, *DELTA_TABLES) if n.startswith(("fact_", "change_"))]
-    for table in (*derived, *DELTA_TABLES, "segments", "derived"):
+    standing = ("base_trees", "base_segments", "segment_spans", "kept", "hot_commits")
+    for table in (*derived, *DELTA_TABLES, *standing, "hot_functions", "segments", "derived"):
         connection.execute(f"DELETE FROM {table}")
 
 
@@ -240,7 +241,7 @@ def delete_commits(connection: Connection, commit_ids: pl.Series) -> int:
     ]
     for table in by_change:
         connection.execute(f"DELETE FROM {table} WHERE change_id IN {changes}")
-    for table in ("file_changes", "derived", "commits"):
+    for table in ("file_changes", "derived", "hot_commits", "commits"):
         connection.execute(f"DELETE FROM {table} WHERE commit_id IN (SELECT commit_id FROM gone)")
     connection.unregister("gone")
     return commit_ids.len()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.analysis.histories import commits
 from tests.facts import changes_of, read
-from workbench.analysis.history.spans import BASE, SPANS, segment_spans
+from workbench.analysis.history.spans import segment_spans
+from workbench.domain.standing import BASE_SEGMENTS, SEGMENT_SPANS
 
 Tree = dict[str, str]
 Standing = Counter[tuple[str, str, str, int]]
@@ -56,7 +57,7 @@ def base_of(tree: Tree) -> pl.DataFrame:
         .join(changes.select("change_id", "path"), on="change_id")
         .join(frames["change_facts"].select("change_id", module="module_after"), on="change_id")
         .with_columns(repository=pl.lit("upstream"), pair=pl.lit(None, pl.UInt32))
-        .select(list(BASE.columns))
+        .select(list(BASE_SEGMENTS.columns))
     )
 
 
@@ -88,7 +89,7 @@ def test_spans_give_the_tree_of_every_commit(
         frames["commits"],
         base=base_of(trees[0]),
     )
-    SPANS.check(spans)
+    SEGMENT_SPANS.check(spans)
     for n, tree in enumerate(trees):
         cut = Counter(base_of(tree).select("path", "module", "owner", "segment_id").rows())
         assert standing(spans, first + n) == cut

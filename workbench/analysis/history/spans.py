@@ -4,34 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from workbench.domain.tables import Table, table
+from workbench.domain.standing import BASE_SEGMENTS, SEGMENT_SPANS
 
-_FILE = {
-    "path": (pl.String, "its file"),
-    "module": (pl.String, "dotted module of that file"),
-    "owner": (pl.String, "qualname of the class around it; empty at top level"),
-    "segment_id": (pl.UInt64, "the segment"),
-}
-SPANS: Table = table(
-    "segment_spans",
-    {
-        "repository": (pl.String, "its repository"),
-        "pair": (pl.UInt32, "commit_id of a pair of releases, a line of its own; null on a branch"),
-        **_FILE,
-        "since_position": (pl.Int64, "commit that brought it; one before the first for the base"),
-        "until_position": (pl.Int64, "commit that took it away; null while it stands"),
-        "line": (pl.UInt32, "its first line when it came; edits above it move it since"),
-    },
-)
-BASE: Table = table(
-    "base_segments",
-    {
-        "repository": (pl.String, "its repository"),
-        "pair": (pl.UInt32, "commit_id of a pair of releases; null on a branch"),
-        **_FILE,
-        "line": (pl.UInt32, "its first line in the tree before the first commit"),
-    },
-)
 _LINE = ["repository", "pair"]
 _PATH = [*_LINE, "path"]
 _WHAT = ["file", "owner", "segment_id"]
@@ -60,14 +34,14 @@ def segment_spans(
         ``commit_id, repository, repository_kind, position`` of whole lines: a commit that is left
         out would be taken for one that changes nothing.
     base : polars.DataFrame, optional
-        What stood before the first commit of each line, as :data:`BASE` declares.
+        What stood before the first commit of each line, as :data:`BASE_SEGMENTS` declares.
 
     Returns
     -------
     polars.DataFrame
-        As :data:`SPANS` declares, in the order of repository, pair, path, since and line.
+        As :data:`SEGMENT_SPANS` declares, in the order of repository, pair, path, since and line.
     """
-    base = BASE.empty() if base is None else base
+    base = BASE_SEGMENTS.empty() if base is None else base
     places = commits.select(
         "commit_id",
         "repository",
@@ -90,7 +64,9 @@ def segment_spans(
         _modules(steps, base), on="life", how="left"
     )
     events = _events(steps, change_segments, base, lives)
-    return SPANS.check(_by_path(_intervals(events), lives.join(first, on=_LINE, nulls_equal=True)))
+    return SEGMENT_SPANS.check(
+        _by_path(_intervals(events), lives.join(first, on=_LINE, nulls_equal=True))
+    )
 
 
 def _lives(steps: pl.DataFrame, base: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
@@ -238,6 +214,6 @@ def _by_path(stood: pl.DataFrame, lives: pl.DataFrame) -> pl.DataFrame:
             pl.col("until_position").is_null()
             | (pl.col("since_position") < pl.col("until_position"))
         )
-        .select(list(SPANS.columns))
+        .select(list(SEGMENT_SPANS.columns))
         .sort("repository", "pair", "path", "since_position", "line", "owner", "segment_id")
     )
