@@ -7,9 +7,9 @@ from collections import deque
 from typing import NamedTuple
 
 from workbench.sources.downstreams.expressions import parameters
-from workbench.sources.downstreams.imports import Imports
 from workbench.sources.downstreams.origins import OURS, Origin, OwnClass, Scope, Use, Value
 from workbench.sources.downstreams.own_modules import OwnModules
+from workbench.sources.downstreams.strings import Strings
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 UNKNOWN = Origin("")
@@ -23,7 +23,7 @@ class Waiting(NamedTuple):
     guard: str
 
 
-class Definitions(Imports):
+class Definitions(Strings):
     """Functions and classes of one file; ``classes`` are kept by their dotted name in the tree."""
 
     def __init__(self, path: str, modules: OwnModules) -> None:

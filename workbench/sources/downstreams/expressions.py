@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.sources.downstreams.origins import (
     SUPER,
@@ -31,25 +31,12 @@ class Expressions:
         self.scope = Scope("module", "", {}, None)
         self.uses: list[Use] = []
         self.classes: dict[str, OwnClass] = {}
-        self._readers: dict[type, Callable[[Any], Value | None]] = {
-            ast.Attribute: self._attribute,
-            ast.Call: self._call,
-            ast.Constant: _nothing,
-            ast.DictComp: self._comprehension,
-            ast.GeneratorExp: self._comprehension,
-            ast.Lambda: self._lambda,
-            ast.ListComp: self._comprehension,
-            ast.Load: _nothing,
-            ast.Name: self._name,
-            ast.NamedExpr: self._named,
-            ast.SetComp: self._comprehension,
-        }
 
     def read(self, node: ast.AST) -> Value | None:
         """Note what an expression uses and answer what it stands for."""
-        reader = self._readers.get(type(node))
+        reader = self.READERS.get(type(node))
         if reader is not None:
-            return reader(node)
+            return reader(self, node)
         # Only these two hand on one of their parts as it is.
         chooses = isinstance(node, ast.IfExp | ast.BoolOp)
         value: Value | None = None
@@ -210,6 +197,9 @@ class Expressions:
             self.read(part)
         self._leave()
 
+    def _nothing(self, _: ast.AST) -> None:
+        return None
+
     def _enter(self) -> None:
         outer = self.scope
         self.scope = Scope("inside", outer.qualname, {}, outer, outer.owner)
@@ -218,12 +208,23 @@ class Expressions:
         assert self.scope.above is not None
         self.scope = self.scope.above
 
+    READERS: ClassVar[dict[type, Callable[[Any, Any], Value | None]]] = {
+        ast.Attribute: _attribute,
+        ast.Call: _call,
+        ast.Constant: _nothing,
+        ast.DictComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
+        ast.Lambda: _lambda,
+        ast.ListComp: _comprehension,
+        ast.Load: _nothing,
+        ast.Name: _name,
+        ast.NamedExpr: _named,
+        ast.SetComp: _comprehension,
+    }
+    # held by the class: in each reader they would be a circle, that only a collector takes apart
+
 
 def parameters(arguments: ast.arguments) -> list[ast.arg]:
     """All parameters of a function in order."""
     variable = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *variable]
-
-
-def _nothing(_: ast.AST) -> None:
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.sources.downstreams.definitions import Definitions
 from workbench.sources.downstreams.guards import (
@@ -25,25 +25,6 @@ class FileReader(Definitions):
     def __init__(self, path: str, modules: OwnModules) -> None:
         super().__init__(path, modules)
         self._versions: set[str] = set()
-        self._statements: dict[type, Callable[[Any], None]] = {
-            ast.AnnAssign: self._annotated,
-            ast.Assign: self._assign,
-            ast.AsyncFor: self._for,
-            ast.AsyncFunctionDef: self.define_function,
-            ast.AsyncWith: self._with,
-            ast.AugAssign: self._augmented,
-            ast.ClassDef: self._class,
-            ast.For: self._for,
-            ast.FunctionDef: self.define_function,
-            ast.If: self._if,
-            ast.Import: self.import_modules,
-            ast.ImportFrom: self.import_names,
-            ast.Match: self._match,
-            ast.Try: self._try,
-            ast.TryStar: self._try,
-            ast.While: self._while,
-            ast.With: self._with,
-        }
 
     def read_file(self, tree: ast.Module) -> Names:
         """Read the whole file; answer what the names of the module stand for."""
@@ -55,9 +36,11 @@ class FileReader(Definitions):
 
     def _block(self, statements: list[ast.stmt]) -> None:
         for statement in statements:
-            handle = self._statements.get(type(statement))
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                continue  # a docstring says what it likes
+            handle = self.STATEMENTS.get(type(statement))
             if handle is not None:
-                handle(statement)
+                handle(self, statement)
             else:
                 self.read(statement)
 
@@ -153,3 +136,24 @@ class FileReader(Definitions):
                 self.read(part.cls)
             elif isinstance(part, ast.MatchValue):
                 self.read(part.value)
+                self.note_literal(part.value, part.value)
+
+    STATEMENTS: ClassVar[dict[type, Callable[[Any, Any], None]]] = {
+        ast.AnnAssign: _annotated,
+        ast.Assign: _assign,
+        ast.AsyncFor: _for,
+        ast.AsyncFunctionDef: Definitions.define_function,
+        ast.AsyncWith: _with,
+        ast.AugAssign: _augmented,
+        ast.ClassDef: _class,
+        ast.For: _for,
+        ast.FunctionDef: Definitions.define_function,
+        ast.If: _if,
+        ast.Import: Definitions.import_modules,
+        ast.ImportFrom: Definitions.import_names,
+        ast.Match: _match,
+        ast.Try: _try,
+        ast.TryStar: _try,
+        ast.While: _while,
+        ast.With: _with,
+    }
