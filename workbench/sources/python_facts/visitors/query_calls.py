@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from workbench.sources.python_facts.syntax import Segment
+from workbench.sources.python_facts.visitors.calls import LEVELS, is_logger
 from workbench.sources.python_facts.visitors.query_held import Env, Held, elements
 from workbench.sources.python_facts.visitors.query_parts import LIMITS, Query, Reading
 from workbench.sources.python_facts.visitors.query_roots import (
@@ -127,6 +128,7 @@ class Calls:
         for each in held:
             if each.state == "loaded":
                 each.used("read")
+                each.query.handed_on(each.name)
             elif each.state == "entity":
                 each.used("passed")
         return held
@@ -243,7 +245,11 @@ class Calls:
         """A method of something else, with what may be followed in its arguments."""
         name, call = link
         assert isinstance(call.func, ast.Attribute)
-        use = "dropped" if name in KEEPS and is_session(call.func.value) else "passed"
+        use = "passed"
+        if name in KEEPS and is_session(call.func.value):
+            use = "dropped"
+        elif name in LEVELS and is_logger(call.func.value):
+            use = "read"
         found: list[Held] = []
         for part in (*call.args, *(keyword.value for keyword in call.keywords)):
             found += self._look(part, env, use)

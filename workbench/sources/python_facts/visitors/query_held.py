@@ -11,7 +11,10 @@ USES = frozenset({"iterated", "truth", "counted", "passed", "read"})
 
 
 class Held(NamedTuple):
-    """A statement in a state: statement, rows, entity, or loaded (then ``name`` says what)."""
+    """A statement in a state: statement, rows, entity, loaded.
+
+    ``name`` is the relationship that it was reached through; empty for what the statement gives.
+    """
 
     query: Query
     state: str
@@ -19,7 +22,7 @@ class Held(NamedTuple):
 
     def become(self, state: str) -> Held:
         """The same statement in another state."""
-        return Held(self.query, state)
+        return Held(self.query, state, self.name)
 
     def attribute(self, name: str) -> Held | None:
         """What an attribute of it holds, when that is followed."""
@@ -33,16 +36,18 @@ class Held(NamedTuple):
 
     def shown(self, name: str) -> None:
         """Note an attribute that shows everything an object has loaded."""
-        if name == "__dict__" and self.state == "entity":
-            self.query.escaped = True
+        if name == "__dict__" and self.state in ("entity", "loaded"):
+            self.query.handed_on(self.name)
 
     def used(self, use: str) -> None:
         """Note a use; an object that is handed on may be used in any way."""
         if self.state == "loaded":
             if use in USES:
                 self.query.uses.add((self.name, use))
+            if use == "passed":
+                self.query.handed_on(self.name)
         elif use == "passed":
-            self.query.escaped = True
+            self.query.handed_on(self.name)
         elif use == "iterated" and self.state == "statement":
             self.query.executed = True
 

@@ -43,6 +43,8 @@ class Query:
     joins: list[str] = field(default_factory=list)
     eager: dict[str, str] = field(default_factory=dict)
     """Strategy and relationship as told, with the relationship's own name."""
+    above: dict[str, str] = field(default_factory=dict)
+    """Relationship that is loaded through another one, with that one."""
     uses: set[tuple[str, str]] = field(default_factory=set)
     executed: bool = False
     escaped: bool = False
@@ -54,6 +56,17 @@ class Query:
     def relationships(self) -> set[str]:
         """Own names of the relationships that are loaded."""
         return set(self.eager.values())
+
+    def handed_on(self, name: str) -> None:
+        """Note that other code has what a relationship holds, or the object itself without one."""
+        if not name:
+            self.escaped = True
+            return
+        reached, found = {name}, {name}
+        while found:
+            found = {each for each, above in self.above.items() if above in found} - reached
+            reached |= found
+        self.uses |= {(each, "passed") for each in reached - {name}}
 
     def row(self) -> Row:
         """Row of the ``queries`` family."""
@@ -161,24 +174,30 @@ class Reading:
     def _options(self, query: Query, options: Sequence[ast.expr], *, names: Names) -> None:
         for option in options:
             if isinstance(option, ast.Call):
-                for strategy, target in self._loads(option, names=names):
+                for strategy, target, above in self._loads(option, names=names):
                     model, _, name = target.rpartition(".")
                     query.eager[f"{strategy}:{target}"] = name
+                    if above:
+                        query.above[name] = above
                     if model:
                         query.tables[model] = None
 
-    def _loads(self, option: ast.Call, *, names: Names) -> Iterator[tuple[str, str]]:
+    def _loads(
+        self, option: ast.Call, *, names: Names, above: str = ""
+    ) -> Iterator[tuple[str, str, str]]:
         first, links = chain_of(option)
         if isinstance(first, ast.Call):
             links = [(getattr(first.func, "id", ""), first), *links]
         for name, call in links:
             if name in STRATEGIES:
                 for part in call.args:
-                    yield name, self._relationship(part, names=names)
+                    target = self._relationship(part, names=names)
+                    yield name, target, above
+                    above = target.rpartition(".")[2]
             elif name == "options":
                 for part in call.args:
                     if isinstance(part, ast.Call):
-                        yield from self._loads(part, names=names)
+                        yield from self._loads(part, names=names, above=above)
 
     def _relationship(self, node: ast.expr, *, names: Names) -> str:
         if isinstance(node, ast.Constant):

@@ -145,7 +145,7 @@ class Names:
 
     def column(self, node: ast.expr) -> tuple[str, str] | None:
         """Model and attribute of ``Model.attribute`` or ``table.c.column``."""
-        if not isinstance(node, ast.Attribute) or node.attr.isupper() or node.attr == "c":
+        if not isinstance(node, ast.Attribute) or node.attr.isupper():
             return None
         base = node.value
         if isinstance(base, ast.Attribute) and base.attr in ("c", "columns"):
@@ -155,6 +155,8 @@ class Names:
                 return (base.attr, node.attr)
             return None
         name = self._aliases.get(base.id, base.id)
+        if node.attr == "c" and not name[:1].isupper():
+            return None
         known = name in self._tables or base.id in self._aliases or name == "cls"
         named = name[:1].isupper() and not name.endswith(VALUE_HOLDERS)
         return (name, node.attr) if known or named else None
