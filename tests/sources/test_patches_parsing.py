@@ -230,6 +230,34 @@ def test_core_only_reads_what_touches_core_on_either_side(tmp_path: Path) -> Non
     assert len(narrow.hunks) == 4
 
 
+def test_core_only_takes_the_declared_options_along(tmp_path: Path) -> None:
+    """The one configuration is there on either side of a change, outside of core."""
+    body = "".join(f"line {n}\n" for n in range(9))
+    old, new = "air/config_templates/config.yml", "core/src/air/config_templates/config.yml"
+    aside = ["tests/config_templates/config.yml", "my_config_templates/config.yml", "a/config.yml"]
+    repository = tmp_path / "r.git"
+    make_repository(
+        repository,
+        [
+            Commit(files={path: f"{path}\n{body}" for path in (old, "a.py", *aside)}),
+            Commit(files=dict.fromkeys(aside, "other\n")),
+            Commit(files={old: None, new: f"{old}\n{body}"}),
+            Commit(files={new: None, "a/config.yml": f"{old}\n{body}"}),
+        ],
+    )
+    everything, narrow = only(repository), only(repository, core_only=True)
+    assert narrow.commits.equals(everything.commits)
+    assert narrow.file_changes.select("commit_id", "old_path", "path", "is_core").rows() == [
+        (0, new, new, False),
+        (1, old, new, False),
+        (3, "a.py", "a.py", True),
+        (3, old, old, False),
+    ]
+    shown = narrow.hunks.join(narrow.file_changes, on="change_id").select("commit_id", "path")
+    assert shown.rows() == [(0, new), (3, "a.py"), (3, old)]
+    assert len(narrow.hunks) == 3
+
+
 def test_frames_are_as_declared(tmp_path: Path) -> None:
     """File changes and hunks have the declared columns and types."""
     make_repository(tmp_path / "r.git", [Commit(files={"a": "a\n"})])

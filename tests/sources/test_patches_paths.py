@@ -1,11 +1,18 @@
-"""Paths: one meaning of core, said of one path and of a column; names as git quotes them."""
+"""Paths: what is core, what declares options, of one and of a column; names as git quotes them."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-from workbench.sources.patches.paths import core_paths, is_core_path, unquote
+from workbench.sources.patches.paths import (
+    CONFIG_ENDINGS,
+    config_paths,
+    core_paths,
+    is_config_path,
+    is_core_path,
+    unquote,
+)
 
 PATHS = {
     "setup.py": True,
@@ -26,6 +33,22 @@ PATHS = {
     "README.md": False,
 }
 
+CONFIG = {
+    "airflow/config_templates/config.yml": True,
+    "core/src/airflow/config_templates/config.yml": True,
+    "config_templates/config.yml": True,
+    "providers/a/provider.yaml": True,
+    "provider.yaml": True,
+    "airflow/my_config_templates/config.yml": False,
+    "airflow/config_templates/config.yml.schema.json": False,
+    "airflow/config_templates/old/config.yml": False,
+    "airflow/config_templates/airflow.cfg": False,
+    "a/myprovider.yaml": False,
+    "tests/config_templates/config.yml": False,
+    "providers/a/docs/provider.yaml": False,
+    "config.yml": False,
+}
+
 
 @pytest.mark.parametrize(("path", "core"), PATHS.items())
 def test_core_is_python_outside_tests_and_docs(path: str, *, core: bool) -> None:
@@ -37,6 +60,21 @@ def test_a_column_and_a_path_agree() -> None:
     """The expression says of every path what the function says."""
     said = pl.DataFrame({"p": list(PATHS)}).select(core_paths("p")).to_series().to_list()
     assert said == list(PATHS.values())
+
+
+@pytest.mark.parametrize(("path", "declares"), CONFIG.items())
+def test_options_are_declared_in_two_kinds_of_files(path: str, *, declares: bool) -> None:
+    """In folders that are not aside of core; none of them is core, all end as is asked for."""
+    assert is_config_path(path) is declares
+    assert not is_core_path(path)
+    assert path.endswith(CONFIG_ENDINGS) >= declares
+
+
+def test_a_column_and_a_path_agree_on_configuration() -> None:
+    """The expression says of every path what the function says."""
+    paths = pl.DataFrame({"p": [*CONFIG, *PATHS]})
+    said = paths.select(config_paths("p")).to_series().to_list()
+    assert said == [*CONFIG.values(), *([False] * len(PATHS))]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,10 @@ def _composed(text: bytes) -> Node | Broken | None:
         return Broken(line=text.count(b"\n", 0, error.start) + 1, reason="it is not UTF-8")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return Broken(line=mark.line + 1 if mark else 1, reason=f"no YAML: {error.problem}")
+        # What never ends is missed below the last line.
+        last = text.rstrip().count(b"\n") + 1
+        line = min(mark.line + 1, last) if mark else 1
+        return Broken(line=line, reason=f"no YAML: {error.problem}")
     except yaml.reader.ReaderError as error:
         line = text.count(b"\n", 0, error.position) + 1
         return Broken(line=line, reason=f"no YAML: {error.reason}")
