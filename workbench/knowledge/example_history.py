@@ -12,7 +12,7 @@ import polars as pl
 from workbench.analysis.history.deltas import deltas
 from workbench.domain.facts import FACT_TABLES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, FILE_CHANGES, HUNKS
-from workbench.domain.histories import HISTORY_COMMITS, History
+from workbench.domain.histories import EVERY_COMMIT, HISTORY_COMMITS, History
 from workbench.domain.history import Rejection
 from workbench.knowledge.tree_changes import TreeChange, blob_id, changes_of, hunks_of
 from workbench.sources.config_facts import extract_options
@@ -85,7 +85,8 @@ def _loader(
             facts=facts,
         )
 
-    return lambda name: frames[name] if name in frames else made()[name]
+    known = {"every_commit": frames["commits"].select(list(EVERY_COMMIT.columns)), **frames}
+    return lambda name: known[name] if name in known else made()[name]
 
 
 def _commits(names: Sequence[str]) -> pl.DataFrame:
@@ -102,7 +103,8 @@ def _commits(names: Sequence[str]) -> pl.DataFrame:
                 "committed_utc": days[at],
                 "subject": name,
                 "message": name,
-                "repository": "examples",
+                # each is a history of its own: what one brings is not known in the next
+                "repository": name,
                 "repository_kind": "git",
             }
             for at, name in enumerate(names)

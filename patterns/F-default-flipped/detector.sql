@@ -1,0 +1,101 @@
+-- Declared settings that are gone, stand in another section, or have another default, and
+-- fallbacks of reads that flip: behaviour changes for whoever never said what they want.
+WITH options AS (
+    SELECT
+        sha,
+        commit_id,
+        path,
+        line,
+        side,
+        change,
+        coalesce(before.kind, after.kind) AS kind,
+        coalesce(before.section, after.section) AS section,
+        coalesce(before.option, after.option) AS option,
+        before.default AS old_default,
+        after.default AS new_default,
+        NOT coalesce(before.deprecated, FALSE) AND coalesce(after.deprecated, FALSE)
+            AS now_deprecated
+    FROM options_deltas
+    WHERE
+        NOT regexp_matches(
+            path,
+            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
+            || '|(^|/)(conftest|test_\w+)\.py$'
+        )
+),
+
+gone AS (
+    SELECT *
+    FROM options
+    -- What is only no longer read in one place may be read in many others.
+    WHERE
+        change = 'removed'
+        AND kind = 'declared'
+        AND section IS NOT NULL
+        AND option IS NOT NULL
+),
+
+-- Declared by the same commit in another section.
+left_over AS (
+    SELECT commit_id, option, min(section) AS section
+    FROM options
+    WHERE kind = 'declared' AND change = 'added'
+    GROUP BY commit_id, option
+),
+
+settings AS (
+    SELECT
+        g.*,
+        l.section AS new_section
+    FROM gone AS g
+    LEFT JOIN left_over AS l USING (commit_id, option)
+),
+
+told AS (
+    SELECT
+        sha,
+        commit_id,
+        path,
+        line,
+        side,
+        kind,
+        section || '.' || option AS name,
+        CASE
+            WHEN new_section IS NOT NULL THEN 'stands in section ' || new_section || ' now'
+            ELSE 'is gone'
+        END AS fate,
+        CASE WHEN new_section IS NULL THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END AS severity
+    FROM settings
+    UNION ALL
+    SELECT
+        sha,
+        commit_id,
+        path,
+        line,
+        side,
+        kind,
+        section || '.' || option AS name,
+        'has the default ' || coalesce(new_default, 'nothing') || ', it was '
+        || coalesce(old_default, 'nothing') AS fate,
+        'MEDIUM' AS severity
+    FROM options
+    WHERE
+        change = 'changed'
+        AND old_default IS DISTINCT FROM new_default
+        -- Read without a fallback, it is declared somewhere: nothing has changed.
+        AND (kind = 'declared' OR (old_default IS NOT NULL AND new_default IS NOT NULL))
+)
+
+-- One hit for a setting: what is declared says more than who reads it.
+SELECT
+    sha,
+    arg_min(path, kind) AS path,
+    arg_min(line, kind) AS line,
+    arg_min(side, kind) AS side,
+    name AS qualname,
+    any_value(name) AS setting,
+    [name] AS names,
+    arg_min(fate, kind) AS fate,
+    arg_min(severity, kind) AS severity
+FROM told
+GROUP BY sha, name

@@ -1,0 +1,2 @@
+def ticks():
+    return 0

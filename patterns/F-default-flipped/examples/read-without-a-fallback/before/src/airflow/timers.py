@@ -1,0 +1,5 @@
+from airflow.configuration import conf
+
+
+def catches_up():
+    return conf.getboolean("scheduler", "catchup", fallback=True)
