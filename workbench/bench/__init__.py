@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.analysis.history.as_of import valid_at
 from workbench.bench.case_loading import load_case
 from workbench.bench.facts import ensure_facts
 from workbench.bench.loads import Progress, load
+from workbench.bench.standing import ensure_standing
 from workbench.domain.cases import Case
 from workbench.domain.histories import History
 from workbench.domain.history import Rejection
@@ -86,7 +88,8 @@ class Bench:
 
     def ensure_facts(self) -> tuple[Rejection, ...]:
         """Read the facts and derive the deltas that are missing; does nothing when none are."""
-        return ensure_facts(self.store, progress=self.progress)
+        rejected = ensure_facts(self.store, progress=self.progress)
+        return rejected + ensure_standing(self.store, progress=self.progress)
 
     def history(
         self,
@@ -134,12 +137,20 @@ class Bench:
         """Scheduler loop durations, oldest first."""
         return self.table("loop_samples", case_id=case_id).sort("at_utc")
 
-    def call_sites(self) -> pl.DataFrame:
-        """Every place of every downstream that uses an upstream name."""
+    def call_sites(self, as_of: datetime | None = None) -> pl.DataFrame:
+        """Every place of every downstream that uses an upstream name, now or as of a moment."""
+        return valid_at(self.call_site_spans(), as_of)
+
+    def call_site_spans(self) -> pl.DataFrame:
+        """All call sites there ever were, each with the moments between which it stood."""
         return self.table("call_sites")
 
-    def imports(self) -> pl.DataFrame:
-        """The import maps of every downstream."""
+    def imports(self, as_of: datetime | None = None) -> pl.DataFrame:
+        """The import maps of every downstream, now or as of a moment."""
+        return valid_at(self.import_spans(), as_of)
+
+    def import_spans(self) -> pl.DataFrame:
+        """All imports there ever were, each with the moments between which it stood."""
         return self.table("downstream_imports")
 
     def downstreams(self) -> pl.DataFrame:

@@ -6,6 +6,8 @@ import polars as pl
 
 from workbench.domain.standing import BASE_SEGMENTS, SEGMENT_SPANS
 
+# Version of what is told here: another number makes stored spans be told anew.
+SPANS_RULES = 1
 _LINE = ["repository", "pair"]
 _PATH = [*_LINE, "path"]
 _WHAT = ["file", "owner", "segment_id"]

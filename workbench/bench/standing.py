@@ -1,0 +1,95 @@
+"""What stood at each commit: the tree before the first is read once, the spans follow."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from workbench.analysis.history.spans import SPANS_RULES, segment_spans
+from workbench.bench.loads import Progress, closed
+from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS
+from workbench.domain.history import Rejection
+from workbench.domain.standing import BASE_SEGMENTS
+from workbench.errors import SourceError
+from workbench.sources.git import read_blobs, read_tree
+from workbench.sources.python_facts import EXTRACTOR, extract
+from workbench.store import readers, standing, writers
+from workbench.store.database import Store
+
+
+def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
+    """Read the trees that histories begin with, and tell the spans anew when facts have changed.
+
+    Returns
+    -------
+    tuple of Rejection
+        Files of those trees that do not parse.
+    """
+    rejected: list[Rejection] = []
+    first = standing.first_commits(store).filter(pl.col("pair").is_null())
+    read = standing.base_trees(store)
+    known = {(r["repository"], r["tree"], r["extractor"]) for r in read.iter_rows(named=True)}
+    located = {r.name: r for r in readers.repositories(store)}
+    for line in first.iter_rows(named=True):
+        name, tree = line["repository"], line["parent_sha"]
+        if tree and (name, tree, EXTRACTOR) not in known:
+            rejected += _read_base(store, located[name], tree, progress=progress)
+    stamp = f"{SPANS_RULES}:{standing.facts_stamp(store)}"
+    if standing.kept_stamp(store, "segment_spans") != stamp:
+        spans = segment_spans(**standing.span_inputs(store))
+        with store.writing(doing="telling what stood when") as connection:
+            standing.replace_spans(connection, spans, stamp=stamp)
+    return tuple(rejected)
+
+
+def _read_base(
+    store: Store, repository: readers.Repository, tree: str, *, progress: Progress
+) -> list[Rejection]:
+    """Read the facts of a tree; where it is not there, only what goes later is known to stand."""
+    git_dir = Path(repository.location)
+    try:
+        files = read_tree(git_dir, tree)
+    except SourceError:
+        return []
+    changes = files.with_row_index("change_id").select(
+        "change_id",
+        old_path="path",
+        path="path",
+        old_blob=pl.lit(None, pl.String),
+        new_blob="blob",
+    )
+    what = f"the tree that {repository.name} begins with"
+    rejected: list[Rejection] = []
+    done = 0
+    placed, modules = [CHANGE_SEGMENTS.empty()], [CHANGE_FACTS.empty()]
+    batches = extract(
+        changes,
+        blobs=functools.partial(read_blobs, git_dir),
+        known=readers.known_segments(store),
+    )
+    for batch in closed(batches):
+        placed.append(batch.frames["change_segments"])
+        modules.append(batch.frames["change_facts"])
+        rejected += batch.rejections
+        # what a killed run has read is known to the next; where it stands is written last
+        bare = {"change_segments": placed[0], "change_facts": modules[0]}
+        with store.writing(doing=f"reading {what}") as connection:
+            writers.insert_facts(connection, replace(batch, frames={**batch.frames, **bare}))
+        done += modules[-1].height
+        progress(what, done, changes.height)
+    segments = (
+        pl.concat(placed)
+        .join(pl.concat(modules).select("change_id", module="module_after"), on="change_id")
+        .join(changes.select("change_id", "path"), on="change_id")
+        .with_columns(repository=pl.lit(repository.name), pair=pl.lit(None, pl.UInt32))
+        .select(list(BASE_SEGMENTS.columns))
+    )
+    with store.writing(doing=f"reading {what}") as connection:
+        standing.replace_base(
+            connection, segments, repository=repository.name, tree=tree, extractor=EXTRACTOR
+        )
+        writers.insert_rejections(connection, rejected, kind="facts", name=repository.name)
+    return rejected
