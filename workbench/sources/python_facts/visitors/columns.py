@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors.column_calls import Column
-from workbench.sources.python_facts.visitors.table_operations import changed_tables
-from workbench.sources.python_facts.visitors.tables import declared_tables
+from workbench.sources.python_facts.visitors.table_operations import tables_of
 
 Row = tuple[object, ...]
 
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``columns`` family."""
-    for table in (*declared_tables(segment), *changed_tables(segment)):
+    for table in tables_of(segment):
         for column in table.columns:
             yield (
                 table.qualname,

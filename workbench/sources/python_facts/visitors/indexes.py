@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors.column_calls import Column
-from workbench.sources.python_facts.visitors.table_operations import changed_tables
-from workbench.sources.python_facts.visitors.tables import Table, declared_tables
+from workbench.sources.python_facts.visitors.table_operations import tables_of
+from workbench.sources.python_facts.visitors.tables import Table
 
 Row = tuple[object, ...]
 Said = tuple[ast.stmt | ast.expr, str | None, list[str], list[str], bool | None, str]
@@ -16,7 +16,7 @@ Said = tuple[ast.stmt | ast.expr, str | None, list[str], list[str], bool | None,
 
 def visit(segment: Segment) -> Iterator[Row]:
     """Rows of the ``indexes`` family: those that columns say of themselves included."""
-    for table in (*declared_tables(segment), *changed_tables(segment)):
+    for table in tables_of(segment):
         for node, *fields in _said(table):
             yield table.qualname, segment.line(node), table.name, *fields
 

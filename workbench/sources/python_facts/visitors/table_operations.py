@@ -1,4 +1,4 @@
-"""What a migration does to tables: operations of Alembic, with the table of a batch."""
+"""Tables of a segment, with what a migration does to them: Alembic, alone or in a batch."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from workbench.sources.python_facts.visitors.column_calls import (
 from workbench.sources.python_facts.visitors.constraint_calls import Constraint, put_columns
 from workbench.sources.python_facts.visitors.tables import (
     Table,
+    declared_tables,
     direct_calls,
     settle,
     table_of_arguments,
@@ -46,19 +47,27 @@ DROPPING = frozenset({"drop_index", "drop_constraint"})
 _kept: WeakKeyDictionary[Segment, list[Table]] = WeakKeyDictionary()
 
 
-def changed_tables(segment: Segment) -> list[Table]:
-    """Tables as the operations of a segment make or change them, one for each operation."""
-    text = segment.text
-    if not (b"op." in text or b"batch" in text) or not any(mark in text for mark in MARKS):
-        return []
+def tables_of(segment: Segment) -> list[Table]:
+    """Tables that a segment declares and those its operations change, one for each operation.
+
+    What constraints say of a column is put into the column. Two visitors share what is found.
+    """
     found = _kept.get(segment)
     if found is None:
-        batches = list(_batches(segment))
-        made = (_operation(segment, *each, batches) for each in direct_calls(segment))
-        found = _kept[segment] = [table for table in made if table is not None]
+        found = _kept[segment] = [*declared_tables(segment), *_changed(segment)]
         for table in found:
             settle(table)
     return found
+
+
+def _changed(segment: Segment) -> Iterator[Table]:
+    text = segment.text
+    if not (b"op." in text or b"batch" in text) or not any(mark in text for mark in MARKS):
+        return
+    batches = list(_batches(segment))
+    for call, scope in direct_calls(segment):
+        if (table := _operation(segment, call, scope, batches)) is not None:
+            yield table
 
 
 # Name that a batch is bound to, the first and last line it holds for, its table.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from workbench.sources.python_facts.syntax import Scope, Segment
 from workbench.sources.python_facts.visitors.annotations import last_name
@@ -22,8 +21,6 @@ from workbench.sources.python_facts.visitors.constraint_calls import (
     constraint_of,
 )
 from workbench.sources.python_facts.visitors.imports import guard_of
-
-_kept: WeakKeyDictionary[Segment, list[Table]] = WeakKeyDictionary()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,18 +39,12 @@ class Table:
 
 
 def declared_tables(segment: Segment) -> list[Table]:
-    """Tables of models and of ``Table(...)``, what constraints say put into their columns."""
+    """Tables of models and of ``Table(...)``."""
     text = segment.text
     # Written out, because it is asked of every segment.
     if not (b"olumn(" in text or b"Mapped[" in text or b"Index(" in text or b"Constraint(" in text):
         return []
-    found = _kept.get(segment)
-    if found is None:
-        found = [*_of_classes(segment), *_of_calls(segment), *_of_modules(segment)]
-        for table in found:
-            settle(table)
-        _kept[segment] = found
-    return found
+    return [*_of_classes(segment), *_of_calls(segment), *_of_modules(segment)]
 
 
 def settle(table: Table) -> None:
