@@ -1,5 +1,4 @@
--- Public names that a module no longer offers, or offers only through a shim, and public methods
--- that a class which stays no longer has.
+-- Public names that a module no longer offers, or offers only through a shim.
 WITH listed AS (
     SELECT DISTINCT change_id, before.name AS name
     FROM exports_deltas
@@ -62,20 +61,40 @@ offered AS (
 ),
 
 -- Names that somebody may import.
-candidates AS (
-    SELECT *, old_module || '.' || old_name AS name
-    FROM offered
+named AS MATERIALIZED (
+    SELECT o.*, o.old_module || '.' || o.old_name AS name, c.repository, c.committed_utc
+    FROM offered AS o
+    JOIN commits AS c USING (commit_id)
     WHERE
-        length(old_name) > 1
-        AND old_name NOT IN ('log', 'logger', 'tracer', 'console')
+        length(o.old_name) > 1
+        AND o.old_name NOT IN ('log', 'logger', 'tracer', 'console')
         -- A part of the path that begins with an underscore is private.
-        AND NOT contains(old_module, '._')
-        AND NOT starts_with(old_module, '_')
+        AND NOT contains(o.old_module, '._')
+        AND NOT starts_with(o.old_module, '_')
         AND NOT regexp_matches(
-            old_path,
-            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
+            o.old_path,
+            '(^|/)((\w+[-_])?tests?|tests_common|testing|docs|dev|scripts|example_dags'
+            || '|migrations)/'
             || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
         )
+),
+
+-- When those names came.
+known AS MATERIALIZED (
+    SELECT b.repository, b.name, b.born_utc
+    FROM births AS b
+    SEMI JOIN named AS n ON b.repository = n.repository AND b.name = n.name
+),
+
+-- A name that is younger than the time between two releases was in none.
+candidates AS MATERIALIZED (
+    SELECT
+        n.*,
+        b.born_utc IS NULL OR n.committed_utc - b.born_utc >= INTERVAL 365 DAY AS settled
+    FROM named AS n
+    ASOF LEFT JOIN known AS b
+        ON n.repository = b.repository AND n.name = b.name AND n.committed_utc > b.born_utc
+    WHERE b.born_utc IS NULL OR n.committed_utc - b.born_utc >= INTERVAL 60 DAY
 ),
 
 -- How the commit's modules offer those names after it. A lazy name may have dots: a package
@@ -131,94 +150,52 @@ modules_gone AS (
     ) AS back ON g.commit_id = back.commit_id AND g.module = back.module
 ),
 
-lost AS (
+lost AS MATERIALIZED (
     SELECT
         c.*,
         s.name IS NOT NULL AS shimmed,
         s.target AS shim_target,
         s.path AS shim_path,
         s.line AS shim_line,
-        g.module IS NOT NULL AS with_module,
-        -- Code that is reached over HTTP or from the command line is seldom imported.
-        regexp_matches(
-            c.old_module,
-            '\.(cli|commands|config_templates|datamodels|endpoints|routes|schemas|services|ui|views'
-            || '|www)(\.|$)'
-        ) AS inner_code
+        g.module IS NOT NULL AS with_module
     FROM candidates AS c
     LEFT JOIN shims AS s ON c.commit_id = s.commit_id AND c.name = s.name
     LEFT JOIN modules_gone AS g ON c.commit_id = g.commit_id AND c.old_module = g.module
     WHERE s.name IS NULL OR NOT s.as_before
 ),
 
--- Methods that went from a class that stays.
-methods AS MATERIALIZED (
+-- One row for each name, and one for each module that went.
+told AS MATERIALIZED (
     SELECT
         sha,
+        commit_id,
         change_id,
-        path,
-        old_path,
-        line,
-        side,
-        module,
-        qualname,
-        coalesce(before_qualname, qualname) AS old_qualname,
-        CASE WHEN change = 'renamed' THEN qualname END AS now
-    FROM definitions_deltas
-    WHERE
-        change IN ('removed', 'renamed')
-        AND scope_change = 'kept'
-        AND before.kind = 'method'
-        AND before.public
-),
-
-rebased AS (
-    SELECT change_id, qualname || '.' AS above
-    FROM definitions_deltas
-    WHERE
-        change = 'changed'
-        AND after.kind = 'class'
-        AND before.bases IS DISTINCT FROM after.bases
-),
-
-members AS (
-    SELECT
-        m.sha,
-        m.path,
-        m.line,
-        m.side,
-        m.module || '.' || m.old_qualname AS name,
-        m.now,
-        -- With new bases the class may inherit what it had.
-        r.above IS NOT NULL AS rebased,
-        regexp_matches(
-            m.module,
-            '\.(cli|commands|config_templates|datamodels|endpoints|routes|schemas|services|ui|views'
-            || '|www)(\.|$)'
-        ) AS inner_code
-    FROM methods AS m
-    LEFT JOIN rebased AS r ON m.change_id = r.change_id AND starts_with(m.qualname, r.above)
-    WHERE
-        NOT contains(m.qualname, '.__')
-        AND NOT contains('.' || m.module, '._')
-        -- In another class of the module it may still be reached through this one.
-        AND (
-            m.now IS NULL
-            OR regexp_extract(m.old_qualname, '[^.]+$') <> regexp_extract(m.now, '[^.]+$')
-        )
-        AND NOT regexp_matches(
-            m.old_path,
-            '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations)/'
-            || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
-        )
-),
-
-whole_modules AS (
+        coalesce(shim_path, path) AS path,
+        coalesce(shim_line, line) AS line,
+        CASE WHEN shimmed THEN 'after' ELSE side END AS side,
+        name AS qualname,
+        [name] AS names,
+        1 AS count,
+        shimmed,
+        settled,
+        false AS is_module,
+        CASE
+            WHEN shimmed AND shim_target IS NOT NULL THEN 'now leads to ' || shim_target
+            WHEN shimmed THEN 'is offered by a shim'
+            WHEN change = 'removed' THEN 'is gone'
+            ELSE 'is gone; its body is now ' || module || '.' || new_name
+        END AS fate
+    FROM lost
+    WHERE NOT with_module
+    UNION ALL
     SELECT
         sha,
-        min(path) AS path,
-        min(side) AS side,
-        old_module AS qualname,
+        commit_id,
+        min(change_id),
+        min(path),
+        1,
+        min(side),
+        old_module,
         -- What is defined there first, classes before functions.
         arg_min(
             name,
@@ -228,61 +205,79 @@ whole_modules AS (
                 ELSE '1'
             END || name,
             5
-        ) AS names,
-        count(DISTINCT old_name) AS count,
-        min(module) FILTER (change <> 'removed') AS new_module,
-        count(DISTINCT module) FILTER (change <> 'removed') AS new_modules,
-        bool_and(inner_code) AS inner_code
+        ),
+        count(DISTINCT old_name),
+        false,
+        bool_or(settled),
+        true,
+        'is gone with ' || count(DISTINCT old_name)
+        || CASE count(DISTINCT old_name) WHEN 1 THEN ' name' ELSE ' names' END
+        || CASE count(DISTINCT module) FILTER (change <> 'removed')
+            WHEN 0 THEN ''
+            WHEN 1 THEN '; what is left of it is in ' || min(module) FILTER (change <> 'removed')
+            ELSE '; what is left of it is in '
+                || count(DISTINCT module) FILTER (change <> 'removed') || ' modules'
+        END
     FROM lost
     WHERE with_module
     GROUP BY sha, commit_id, old_module
+),
+
+-- Other files that import it no longer: they had to follow in the same commit.
+followed AS (
+    SELECT t.commit_id, t.qualname, count(DISTINCT i.change_id) AS files
+    FROM told AS t
+    JOIN (
+        SELECT commit_id, change_id, before.module AS imported
+        FROM imports_deltas
+        WHERE change <> 'added' AND is_core
+        UNION ALL
+        SELECT commit_id, change_id, before.module || '.' || before.name
+        FROM imports_deltas
+        WHERE change <> 'added' AND is_core
+    ) AS i ON t.commit_id = i.commit_id AND t.qualname = i.imported AND t.change_id <> i.change_id
+    GROUP BY ALL
+),
+
+-- Files that lose talk of deprecation: whoever used it had been told.
+announced AS (
+    SELECT DISTINCT h.change_id
+    FROM hunks AS h
+    SEMI JOIN told AS t ON h.change_id = t.change_id
+    WHERE contains(h.removed, 'eprecat') OR contains(h.removed, 'RemovedIn')
+),
+
+weighed AS (
+    SELECT
+        t.*,
+        coalesce(f.files, 0) AS files,
+        2 * t.settled::INT
+        + 2 * (a.change_id IS NOT NULL)::INT
+        + least(coalesce(f.files, 0), 2)
+        + (sum(t.count) FILTER (NOT t.shimmed) OVER (PARTITION BY t.commit_id) > 1)::INT
+        + t.is_module::INT
+        + 2 * regexp_matches(
+            c.subject, '(?i)\b(remov|delet|drop|purg|renam|mov(e|ing|ed)\b|deprecat)'
+        )::INT AS weight
+    FROM told AS t
+    JOIN commits AS c USING (commit_id)
+    LEFT JOIN followed AS f USING (commit_id, qualname)
+    LEFT JOIN announced AS a USING (change_id)
 )
 
-SELECT
-    sha,
-    coalesce(shim_path, path) AS path,
-    coalesce(shim_line, line) AS line,
-    CASE WHEN shimmed THEN 'after' ELSE side END AS side,
-    name AS qualname,
-    [name] AS names,
-    CASE
-        WHEN shimmed AND shim_target IS NOT NULL THEN 'now leads to ' || shim_target
-        WHEN shimmed THEN 'is offered by a shim'
-        WHEN change = 'removed' THEN 'is gone'
-        ELSE 'is gone; its body is now ' || module || '.' || new_name
-    END AS fate,
-    CASE
-        WHEN shimmed THEN 'LOW'
-        WHEN inner_code THEN 'MEDIUM'
-        WHEN old_how = 'assignment' THEN 'MEDIUM-HIGH'
-        ELSE 'HIGH'
-    END AS severity
-FROM lost
-WHERE NOT with_module
-UNION ALL
-SELECT
-    sha,
-    path,
-    1 AS line,
-    side,
-    qualname,
-    names,
-    'is gone with ' || count || CASE WHEN count = 1 THEN ' name' ELSE ' names' END
-    || CASE new_modules
-        WHEN 0 THEN ''
-        WHEN 1 THEN '; what is left of it is in ' || new_module
-        ELSE '; what is left of it is in ' || new_modules || ' modules'
-    END AS fate,
-    CASE WHEN inner_code THEN 'MEDIUM' ELSE 'HIGH' END AS severity
-FROM whole_modules
-UNION ALL
 SELECT
     sha,
     path,
     line,
     side,
-    name AS qualname,
-    [name] AS names,
-    CASE WHEN now IS NULL THEN 'is gone' ELSE 'is gone; its body is now ' || now END AS fate,
-    CASE WHEN inner_code OR rebased THEN 'MEDIUM' ELSE 'MEDIUM-HIGH' END AS severity
-FROM members
+    qualname,
+    names,
+    fate,
+    CASE
+        WHEN shimmed AND settled AND files > 1 THEN 'MEDIUM-HIGH'
+        WHEN shimmed THEN 'LOW'
+        WHEN weight >= 7 THEN 'HIGH'
+        WHEN weight >= 5 THEN 'MEDIUM-HIGH'
+        ELSE 'MEDIUM'
+    END AS severity
+FROM weighed

@@ -1,0 +1,2 @@
+def now():
+    """Give the time."""

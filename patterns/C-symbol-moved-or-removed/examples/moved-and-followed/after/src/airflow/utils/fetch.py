@@ -1,0 +1,1 @@
+from airflow.sdk.fetch import LIMIT, Fetcher, fetch

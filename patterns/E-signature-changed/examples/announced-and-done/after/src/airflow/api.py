@@ -1,0 +1,5 @@
+from airflow.build import build
+
+
+def make(plan, runner):
+    return build(plan, runner)

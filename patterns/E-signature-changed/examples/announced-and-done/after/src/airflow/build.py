@@ -1,0 +1,3 @@
+def build(plan, runner):
+    """Build a plan."""
+    return runner.build(plan)

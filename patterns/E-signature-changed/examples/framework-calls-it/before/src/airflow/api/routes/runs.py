@@ -1,0 +1,4 @@
+@router.get("/runs/{run_id}")
+def get_run(run_id, session):
+    """Show a run."""
+    return session.get(run_id)

@@ -1,0 +1,7 @@
+def plan(tasks):
+    """Order tasks."""
+
+    def rank(task, base=0):
+        return task.weight
+
+    return sorted(tasks, key=rank)

@@ -1,0 +1,13 @@
+class Run:
+    def __init__(self, plan):
+        self._state = None
+        self.plan = plan
+
+    @property
+    def state(self):
+        """Say how it goes."""
+        return self._state
+
+    @state.setter
+    def state(self, value):
+        self._state = value

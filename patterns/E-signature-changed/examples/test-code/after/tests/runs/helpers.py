@@ -1,0 +1,2 @@
+def make_run(plan):
+    return plan.run()

@@ -1,0 +1,2 @@
+def make_run(plan, session):
+    return plan.run(session)

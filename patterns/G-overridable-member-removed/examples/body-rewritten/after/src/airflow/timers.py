@@ -1,0 +1,22 @@
+class Timer:
+    """Says when a plan runs."""
+
+    label = "timer"
+    active = True
+
+    def __init__(self, start):
+        self.start = start
+
+    def next_after(self, moment):
+        """Give the next moment."""
+        if moment < self.start:
+            return self.start
+        return moment
+
+    @property
+    def summary(self):
+        """Describe it."""
+        return f"from {self.start}"
+
+    def _round(self, moment):
+        return moment

@@ -1,0 +1,13 @@
+from abc import ABC, abstractmethod
+
+
+class Manager(ABC):
+    """Decides who may do what."""
+
+    @abstractmethod
+    def may_read(self, user):
+        """Say whether a user may read."""
+
+    def may_write(self, user):
+        """Say whether a user may write."""
+        return False

@@ -1,0 +1,6 @@
+from enum import Enum
+
+
+class Rule(Enum):
+    ALL = "all"
+    ONE = "one"

@@ -1,0 +1,7 @@
+from enum import Enum
+
+
+class Rule(Enum):
+    ALL = "all"
+    DUMMY = "dummy"
+    ONE = "one"

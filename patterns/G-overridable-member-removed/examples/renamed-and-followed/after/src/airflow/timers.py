@@ -1,0 +1,20 @@
+class Timer:
+    """Says when a plan runs."""
+
+    label = "timer"
+    active = True
+
+    def __init__(self, start):
+        self.start = start
+
+    def after(self, moment):
+        """Give the next moment."""
+        return max(self.start, moment)
+
+    @property
+    def summary(self):
+        """Describe it."""
+        return f"from {self.start}"
+
+    def _round(self, moment):
+        return moment

@@ -1,0 +1,15 @@
+class Timer:
+    """Says when a plan runs."""
+
+    label = "timer"
+    active = True
+
+    def __init__(self, start):
+        self.start = start
+
+    def next_after(self, moment):
+        """Give the next moment."""
+        return max(self.start, moment)
+
+    def _round(self, moment):
+        return moment
