@@ -41,6 +41,7 @@ PLACES = [
     ("return (yield f())", "f"),
     ("assert f(), g()", "f g"),
     ("del x[f()]", "f"),
+    ("@f(1)\n    class C: x = 1", "f"),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -93,60 +93,62 @@ def callee_text(node: ast.expr) -> str:
 
 def _found(segment: Segment) -> list[Called]:
     found: list[Called] = []
-    lines = segment.lines
-    for statement in segment.statements():
-        node = statement.node
-        cls = node.__class__
-        if cls in WITHOUT:
+    lines, closed = segment.lines, CLOSED
+    for kind, statements in segment.by_kind():
+        if kind in WITHOUT:
             continue
-        if cls in PARTS:
-            parts = PARTS[cls](node)
-        else:
+        parts_of = PARTS.get(kind, children)
+        # A class with its body on its own line may have decorators above.
+        whole = kind is not ast.ClassDef
+        for statement in statements:
+            node = statement.node
             line = node.lineno
-            if line == node.end_lineno and b"(" not in lines[line - 1]:
+            if whole and line == node.end_lineno and b"(" not in lines[line - 1]:
                 continue
-            parts = children(node)
-        pending: list[Pending] = [
-            (part, False, statement.conditional, None)
-            for part in reversed(parts)
-            if part is not None and part.__class__ not in CLOSED
-        ]
-        if pending:
-            _walk(statement, pending, found)
+            for part in parts_of(node):
+                if part is not None and part.__class__ not in closed:
+                    _walk(part, statement, found)
     return found
 
 
-def _walk(statement: Statement, pending: list[Pending], found: list[Called]) -> None:
-    pop, push = pending.pop, pending.append
+def _walk(part: ast.AST, statement: Statement, found: list[Called]) -> None:
+    closed = CLOSED
+    pending: list[Pending] = [(part, False, statement.conditional, None)]
     while pending:
-        node, often, maybe, inside = pop()
+        node, often, maybe, inside = pending.pop()
         # A chain of attributes holds nothing but what it hangs on.
         while node.__class__ is ast.Attribute:
             node = node.value
         cls = node.__class__
         if cls is ast.Call:
             found.append(Called(node, statement, often, maybe, inside))  # type: ignore[arg-type]
-            inside = node  # type: ignore[assignment]
-            pending += [
-                (keyword.value, often, maybe, inside)
-                for keyword in reversed(node.keywords)  # type: ignore[attr-defined]
-                if keyword.value.__class__ not in CLOSED
-            ]
-            pending += [
-                (part, often, maybe, inside)
-                for part in reversed(node.args)  # type: ignore[attr-defined]
-                if part.__class__ not in CLOSED
-            ]
-            push((node.func, often, maybe, inside))  # type: ignore[attr-defined]
+            pending += _below_call(node, often, maybe)  # type: ignore[arg-type]
         elif cls in BRANCHING:
             pending += BRANCHING[cls](node, often, maybe, inside)
-        elif cls not in CLOSED:
+        elif cls not in closed:
             for below in reversed(children(node)):
-                if below.__class__ not in CLOSED:
-                    push((below, often, maybe, inside))
+                if below.__class__ not in closed:
+                    pending.append((below, often, maybe, inside))
 
 
-# Of these three, what comes last is walked first.
+# Of these four, what comes last is walked first.
+
+
+def _below_call(node: ast.Call, often: bool, maybe: bool) -> list[Pending]:
+    closed = CLOSED
+    found: list[Pending] = []
+    for keyword in reversed(node.keywords):
+        if keyword.value.__class__ not in closed:
+            found.append((keyword.value, often, maybe, node))
+    for part in reversed(node.args):
+        if part.__class__ not in closed:
+            found.append((part, often, maybe, node))
+    function = node.func
+    while function.__class__ is ast.Attribute:
+        function = function.value
+    if function.__class__ not in closed:
+        found.append((function, often, maybe, node))
+    return found
 
 
 def _comprehension(
@@ -199,9 +201,13 @@ def _of_try(node: Any) -> list[ast.AST]:
     return [handler.type for handler in node.handlers]
 
 
-# Parts of a compound statement or definition that are no statements of their own; null where one
-# is left out.
-PARTS: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+# Parts of a statement that are no statements of their own, null where one is left out; of the kinds
+# that are not here, all children.
+PARTS: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST | None]]] = {
+    ast.Expr: lambda node: (node.value,),
+    ast.Return: lambda node: (node.value,),
+    ast.Assign: lambda node: (*node.targets, node.value),
+    ast.AugAssign: lambda node: (node.target, node.value),
     ast.FunctionDef: _of_function,
     ast.AsyncFunctionDef: _of_function,
     ast.ClassDef: lambda node: [*node.decorator_list, *node.bases, *node.keywords],

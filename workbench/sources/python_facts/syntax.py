@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbench.sources.python_facts.parsing import CLASS_LINE
@@ -118,6 +118,10 @@ class Segment:
         """All statements of all scopes, kind by kind, each kind in order."""
         for found in self._statements.values():
             yield from found
+
+    def by_kind(self) -> Iterable[tuple[type[ast.stmt], list[Statement]]]:
+        """Statements of all scopes by kind, each kind in order."""
+        return self._statements.items()
 
     def line(self, node: ast.stmt | ast.expr) -> int:
         """Offset of a node in lines from the segment's first line."""
