@@ -47,12 +47,12 @@ def visit(segment: Segment) -> Iterator[Row]:
     if all(scope.kind != "class" for scope in segment.scopes):
         return
     holders: dict[int, Holder | None] = {}
-    orm = any(mark in segment.text for mark in ORM)
     for node, statement in segment.of(ast.AnnAssign, ast.Assign):
         scope = statement.scope
         if scope.kind != "class":
             continue
         if id(scope) not in holders:
+            orm = scope.node is not None and any(mark in segment.text for mark in ORM)
             holders[id(scope)] = holder_of(scope, orm=orm)
         holder = holders[id(scope)]
         if holder is not None and (name := _name(node, holder)) is not None:
