@@ -101,8 +101,9 @@ def _commits(names: Sequence[str]) -> pl.DataFrame:
                 "author": "example",
                 "authored_utc": days[at],
                 "committed_utc": days[at],
-                "subject": name,
-                "message": name,
+                # a subject is evidence, too, and the name of an example is none
+                "subject": "An example",
+                "message": "An example",
                 # each is a history of its own: what one brings is not known in the next
                 "repository": name,
                 "repository_kind": "git",
