@@ -78,8 +78,8 @@ def test_scan_follows_hits_to_call_sites(run: Run, bench: Path) -> None:
     for finding in breaks:
         assert finding["call_sites"]
         assert {step["where"] for step in finding["trace"]} == {"upstream", "downstream"}
-        assert finding["review"] is None
-        assert finding["fix"] is None
+        assert finding["verified"] is (finding["why_not"] is None)
+        assert finding["review"]["to"] == finding["severity"]
     everyone = [f for f in findings if f["kind"] == "everyone"]
     assert everyone
     assert all(f["downstream"] is None for f in everyone)

@@ -222,10 +222,11 @@ def test_what_sarif_cannot_say_is_listed() -> None:
 
 def test_review_and_fix_stay_readable() -> None:
     """What SARIF has no key for is in the property bag."""
-    review = {"verdict": "upgraded", "from": "MEDIUM", "to": "HIGH", "reasons": ["It crashes."]}
-    (made,) = results([finding(review=review, fix="Copy it.")])
+    review = {"verdict": "upgraded", "from": "MEDIUM", "to": "HIGH", "reasons": []}
+    fix = {"kind": "advice", "text": "Copy it.", "patch": None, "path": None, "upstream_sha": None}
+    (made,) = results([finding(review=review, fix=fix)])
     assert made["properties"]["review"] == review
-    assert made["properties"]["fix"] == "Copy it."
+    assert made["properties"]["fix"] == fix
 
 
 def test_known_revisions_are_provenance() -> None:

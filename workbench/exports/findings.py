@@ -13,8 +13,11 @@ Finding = dict[str, Any]
 Findings = Sequence[Mapping[str, object]] | pl.DataFrame
 ORDER = ("sha", "path", "line", "pattern", "downstream")
 WHERE = ("sha", "path", "line", "pattern", "downstream", "side", "where", "stage")
-VERBATIM = frozenset((*WHERE, "kind", "severity", "verdict", "from", "to"))
+OURS = ("kind", "severity", "verdict", "from", "to", "outcome", "direction", "also", "guard")
+VERBATIM = frozenset((*WHERE, *OURS, "upstream_sha"))
 """Keys whose values are ours or identify a row: never redacted, so that rows can be joined."""
+LATER = ("outcome", "verified", "why_not", "review", "fix", "issue_draft")
+"""What the later phases find out: null where they did not run."""
 SITE_ORDER = ("downstream", "path", "line", "target", "expression")
 
 
@@ -62,7 +65,7 @@ def prepared(findings: Findings) -> tuple[list[Finding], int]:
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
-    finding: Finding = {"review": None, "fix": None, **row}
+    finding: Finding = {**dict.fromkeys(LATER), **row}
     if isinstance(sites := finding.get("call_sites"), list):
         finding["call_sites"] = sorted_rows(sites, by=SITE_ORDER)
     return finding

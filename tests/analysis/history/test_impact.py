@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 import pytest
 
-from tests.analysis.histories import SHAS
+from tests.analysis.histories import SHAS, commits
 from workbench.analysis.history.impact import impact
 from workbench.domain.findings import FINDINGS
 from workbench.domain.frames import CALL_SITES, HITS
@@ -203,21 +204,41 @@ def test_nothing_reaches_nothing() -> None:
     assert FINDINGS.check(impact(hits({}), CALL_SITES.empty())).is_empty()
 
 
+def stood(since: int | None, until: int | None) -> pl.DataFrame:
+    """One call site that stood from one day of January 2026 to before another one."""
+    days = [None if d is None else datetime(2026, 1, d, tzinfo=UTC) for d in (since, until)]
+    span = [pl.lit(day, pl.Datetime("us", "UTC")) for day in days]
+    used = sites(("pkg.models.dag.Dag", "import"))
+    return used.with_columns(since_utc=span[0], until_utc=span[1])
+
+
 @pytest.mark.parametrize(
-    ("guards", "kinds"),
+    ("since", "until", "reached"),
     [
-        (("none",), ["break"]),
-        (("try",), ["deprecated"]),
-        (("version-check", "try"), ["deprecated"]),
-        (("try", "none"), ["break"]),
-        (("type-checking",), []),
-        (("in-function",), ["break"]),
+        (None, None, True),
+        (2, None, True),
+        (4, None, False),
+        (None, 4, True),
+        (None, 3, False),
+        (1, 2, False),
+        (3, 5, True),
     ],
 )
-def test_a_guarded_use_is_no_break(guards: tuple[str, ...], kinds: list[str]) -> None:
-    """Where every use has another way to go it still works; a type checker's use is none."""
-    used = sites(*[("pkg.a.used", "import")] * len(guards)).with_columns(
-        guard=pl.Series(guards, dtype=pl.String)
+def test_a_call_site_counts_while_it_stood(
+    since: int | None, until: int | None, reached: bool
+) -> None:
+    """The commit of 3 January at noon reaches what stood then; nothing else."""
+    landed = commits(3).with_columns(committed_utc=datetime(2026, 1, 3, tzinfo=UTC))
+    found = impact(hits({}), stood(since, until), commits=landed)
+    assert found["downstream"].to_list() == (["ours"] if reached else [])
+    # Without the dates of the commits all that was ever there counts.
+    assert impact(hits({}), stood(since, until)).height == 1
+
+
+def test_a_call_site_says_what_it_is() -> None:
+    """Kind, scope and guard of each use are kept: what happens there depends on them."""
+    used = sites(("pkg.models.dag.Dag", "call")).with_columns(
+        scope=pl.lit("f"), guard=pl.lit("try")
     )
-    one = hits({"names": ["pkg.a.used"], "qualname": "pkg.a.used", "severity": "HIGH"})
-    assert impact(one, used)["kind"].to_list() == kinds
+    (site,) = impact(hits({}), used)["call_sites"][0]
+    assert (site["kind"], site["scope"], site["guard"]) == ("call", "f", "try")

@@ -56,9 +56,17 @@ def test_the_funnel_and_what_comes_out() -> None:
     assert dict(told.funnel) == {
         "commits": 4,
         "skipped": 1,
+        "targeted": 0,
+        "full": 3,
         "examined": 3,
         "hits": 3,
+        "reached": 2,
+        "folded": 0,
+        "dismissed": 0,
         "findings": 2,
+        "verified": 1,
+        "downgraded": 0,
+        "upgraded": 0,
     }
     assert told.examined == [SHAS[0], SHAS[1], SHAS[3]]
     assert told.findings.select("sha", "kind", "downstream", "message").rows() == [
@@ -67,7 +75,7 @@ def test_the_funnel_and_what_comes_out() -> None:
     ]
     assert [step["relation"] for step in told.findings["trace"][0]] == [
         "takes the name away",
-        "imports a name that is gone: ImportError at import time",
+        "imports pkg.a.used, which is gone: ImportError at import time",
     ]
 
 

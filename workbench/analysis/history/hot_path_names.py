@@ -19,3 +19,11 @@ def on_hot_path(name: pl.Expr, hot_paths: Sequence[HotPath]) -> pl.Expr:
         for h in hot_paths
     )
     return name.str.contains(rf"\A(?:{'|'.join(bodies)})\z").fill_null(value=False)
+
+
+def covers(hot: HotPath, name: str | None) -> bool:
+    """The same for one entry point and one name."""
+    if not hot.qualname.endswith(".*"):
+        return name == hot.qualname
+    head = hot.qualname.removesuffix("*")
+    return bool(name) and str(name).startswith(head) and name != head

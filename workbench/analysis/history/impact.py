@@ -8,18 +8,17 @@ from itertools import accumulate
 import polars as pl
 
 from workbench.analysis.history.hot_path_names import on_hot_path
-from workbench.domain.findings import CALL_SITE, FINDINGS, TRACE_STEP
+from workbench.domain.findings import CALL_SITE, FINDINGS
 from workbench.domain.history import Severity
 from workbench.domain.patterns import HotPath
 
 MOST_NAMES = 5
 # Who inherits from a class is reached by a change of any of its members.
 INHERITING = ("subclass", "override")
-# A use that has another way to go: the import stands in a try, or under a check of the version.
-GUARDED = ("try", "version-check")
-NEVER_RUN = "type-checking"
 _RANKS = {severity.value: severity.rank for severity in Severity}
-_SITE = ("downstream", "path", "line", "target", "expression")
+_SITE = ("downstream", "path", "line", "target", "expression", "kind", "scope", "guard")
+# When a call site began to stand and when it went; a frame without these holds only what stands.
+SPAN = ("since_utc", "until_utc")
 
 
 def impact(
@@ -29,6 +28,7 @@ def impact(
     aliases: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
     missing: Collection[str] = (),
+    commits: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Turn hits into findings, one for each commit, pattern and downstream that is reached.
 
@@ -52,18 +52,21 @@ def impact(
         Ids of patterns whose hits are names that are gone: who merely inherits from the class that
         held one may never ask for it, so only a use or an override of the name is reached, and
         nobody else is concerned.
+    commits : polars.DataFrame, optional
+        ``sha, committed_utc`` of the hits. With them, a call site that says when it stood
+        (``since_utc <= committed_utc < until_utc``, null for no bound) counts only then.
 
     Returns
     -------
     polars.DataFrame
-        As declared in :data:`workbench.domain.findings.FINDINGS`; ``trace`` is empty. ``LOW`` says
-        that it still works, so such a finding is ``deprecated``, every other one ``break``. Where
-        every use stands under a guard it still works, too; what only a type checker reads is no
-        use.
+        As declared in :data:`workbench.domain.findings.FINDINGS`; what later phases find out is
+        null. ``LOW`` says that it still works, so such a finding is ``deprecated``, every other
+        one ``break``.
     """
     numbered = hits.with_row_index("hit")
     gone = numbered.filter(pl.col("pattern").is_in(list(missing)))["hit"]
-    reached = _reached(_names(numbered, aliases), call_sites, gone)
+    sites = _dated(call_sites).with_row_index("site")
+    reached = _standing(_reached(_names(numbered, aliases), sites, gone), numbered, commits)
     ours = _findings(numbered, reached)
     unreached = numbered.join(reached, on="hit", how="anti")
     # Upstream itself no longer asks for a name that it took away.
@@ -90,9 +93,28 @@ def _names(hits: pl.DataFrame, aliases: pl.DataFrame | None) -> pl.DataFrame:
     return pl.concat([own, others.select(own.columns)]).drop("sha").unique()
 
 
-def _reached(names: pl.DataFrame, call_sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
+def _dated(call_sites: pl.DataFrame) -> pl.DataFrame:
+    """Call sites with the span they stood in; nulls where the frame says none."""
+    bound = pl.lit(None, pl.Datetime("us", "UTC"))
+    return call_sites.with_columns(bound.alias(c) for c in SPAN if c not in call_sites.columns)
+
+
+def _standing(
+    reached: pl.DataFrame, hits: pl.DataFrame, commits: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Only the call sites that stood when the commit landed."""
+    if commits is None:
+        return reached.drop(SPAN)
+    at = hits.select("hit", "sha").join(commits.select("sha", "committed_utc").unique(), on="sha")
+    since, until = pl.col("since_utc"), pl.col("until_utc")
+    stood = (since.is_null() | (since <= pl.col("committed_utc"))) & (
+        until.is_null() | (pl.col("committed_utc") < until)
+    )
+    return reached.join(at, on="hit").filter(stood).drop("sha", "committed_utc", *SPAN)
+
+
+def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
     """hit, rank, name and the columns of each call site that it reaches."""
-    sites = call_sites.filter(pl.col("guard").fill_null("none") != NEVER_RUN).with_row_index("site")
     targets = sites["target"].drop_nulls().unique().to_list()
     prefixes = pl.DataFrame(
         [(target, prefix) for target in targets for prefix in _and_above(target)],
@@ -103,7 +125,7 @@ def _reached(names: pl.DataFrame, call_sites: pl.DataFrame, gone: pl.Series) -> 
     changed = names.filter(~pl.col("hit").is_in(gone.implode()))
     holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
     inherited = holders.join(sites.filter(pl.col("kind").is_in(INHERITING)), on="target")
-    columns = ["hit", "rank", "name", "site", "guard", *_SITE]
+    columns = ["hit", "rank", "name", "site", *_SITE, *SPAN]
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()
 
 
@@ -133,18 +155,13 @@ def _findings(hits: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     )
     sites = (
         joined.unique([*key, "site"])
-        .sort(_SITE)
+        .sort(_SITE, nulls_last=True)
         .group_by(key, maintain_order=True)
         .agg(call_sites=pl.struct(*CALL_SITE.to_schema()).unique(maintain_order=True))
     )
     found = (
         worst.join(hits.drop("names", *key[:2]), on="hit").join(names, on=key).join(sites, on=key)
     )
-    guarded = joined.group_by(key).agg(
-        guarded=pl.col("guard").fill_null("none").is_in(GUARDED).all()
-    )
-    mild = pl.when("guarded").then(pl.lit(Severity.LOW.value)).otherwise("severity")
-    found = found.join(guarded, on=key).with_columns(severity=mild)
     kind = pl.when(pl.col("severity") == Severity.LOW.value).then(pl.lit("deprecated"))
     return _shaped(found.with_columns(kind=kind.otherwise(pl.lit("break"))))
 
@@ -167,7 +184,12 @@ def _for_everyone(unreached: pl.DataFrame, hot_paths: Sequence[HotPath]) -> pl.D
 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(trace=pl.lit([], pl.List(TRACE_STEP))).select(list(FINDINGS.columns))
+    later = [name for name in FINDINGS.columns if name not in rows.columns]
+    types = {name: FINDINGS.columns[name].dtype for name in later}
+    empty = ("trace", "also")
+    return rows.with_columns(
+        pl.lit([] if name in empty else None, types[name]).alias(name) for name in later
+    ).select(list(FINDINGS.columns))
 
 
 def _rank() -> pl.Expr:

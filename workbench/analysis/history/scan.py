@@ -1,4 +1,4 @@
-"""Leads a history through the phases: triage, pattern scan, impact, trace, with a count at each."""
+"""Leads a history through the phases, triage to challenge, with a count at each."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from workbench.analysis.history.challenge import Arguer, challenge
 from workbench.analysis.history.detect import detect
+from workbench.analysis.history.fixes import fixes
+from workbench.analysis.history.folding import fold
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
-from workbench.analysis.history.trace import MISSING_NAME, trace
+from workbench.analysis.history.trace import MISSING_NAME
 from workbench.analysis.history.triage import triage, watched
+from workbench.analysis.history.verify import verify
+from workbench.analysis.history.verify_evidence import Row, SourceOf
+from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
 from workbench.domain.patterns import HotPath, PathRule, Pattern
@@ -21,7 +27,12 @@ from workbench.domain.patterns import HotPath, PathRule, Pattern
 class Scan:
     """What a scan gave: triage of every commit, hits, findings, and how many are left where.
 
-    ``funnel`` counts commits, skipped, examined, hits, findings, in that order.
+    ``funnel`` counts, in this order: ``commits`` = ``skipped`` + ``targeted`` + ``full``, of which
+    the last two are ``examined``; ``hits`` in these; ``reached``, one for each commit, pattern and
+    downstream (or everyone); of these ``folded`` into another one of the same cause and
+    ``dismissed``, because what uses the change was shown to fit it; ``findings`` = ``reached`` -
+    ``folded`` - ``dismissed``; and of the findings those ``verified``, ``downgraded`` and
+    ``upgraded``.
     """
 
     triage: pl.DataFrame
@@ -45,6 +56,9 @@ def scan(
     hot_paths: Sequence[HotPath] = (),
     imported: pl.DataFrame | None = None,
     past: History | None = None,
+    source_of: SourceOf | None = None,
+    arguer: Arguer | None = None,
+    signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] | None = None,
 ) -> Scan:
     """Scan a history for changes that reach a downstream or everyone.
 
@@ -55,28 +69,72 @@ def scan(
     history : History
         The span to scan.
     call_sites : polars.DataFrame
-        Of all downstreams, as declared in :data:`workbench.domain.frames.CALL_SITES`.
+        Of all downstreams, as declared in :data:`workbench.domain.frames.CALL_SITES`; one that
+        says when it stood counts only for commits of that time.
     rules : sequence of PathRule
         Paths that cannot matter.
     hot_paths : sequence of HotPath
         Entry points that run often.
     imported : polars.DataFrame, optional
-        A column ``module``: the import maps, to tell TARGETED from FULL.
+        A column ``module``, and maybe ``since_utc`` and ``until_utc``: the import maps, to tell
+        TARGETED from FULL.
     past : History, optional
         A history that begins before the span: it knows re-exports that the span did not add.
+    source_of : callable, optional
+        Downstream, path and the commit's date -> the file's text as it stood then: shows what is
+        guarded and how calls are written, and makes patches possible.
+    arguer : callable, optional
+        Adds arguments to the challenge; see :func:`workbench.analysis.history.challenge.challenge`.
+    signatures : mapping, optional
+        (sha, before or after, function) -> its parameters, where they are known as a whole.
     """
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
     spelled = aliases(hits, past or history, targets=call_sites["target"])
     missing = {pattern.id for pattern in patterns if MISSING_NAME in pattern.tags}
-    reached = impact(hits, call_sites, aliases=spelled, hot_paths=hot_paths, missing=missing)
-    findings = trace(reached, call_sites, patterns=patterns, history=history, hot_paths=hot_paths)
-    skipped = sorted_out.filter(pl.col("class") == TriageClass.SKIP.value).height
+    reached = impact(
+        hits,
+        call_sites,
+        aliases=spelled,
+        hot_paths=hot_paths,
+        missing=missing,
+        commits=history.commits,
+    )
+    verified, known = verify(
+        reached,
+        call_sites,
+        patterns=patterns,
+        history=history,
+        past=past,
+        aliases=spelled,
+        hot_paths=hot_paths,
+        source_of=source_of,
+        signatures=signatures,
+    )
+    single = fold(verified)
+    kept = single.filter(pl.col("outcome") != Outcome.FITS.value)
+    challenged = challenge(kept, known, hits=hits, history=history, arguer=arguer)
+    findings = fixes(challenged, known, history=past or history)
+    verdict = pl.col("review").struct.field("verdict")
     funnel = {
         "commits": sorted_out.height,
-        "skipped": skipped,
-        "examined": sorted_out.height - skipped,
+        **{c.value.lower(): 0 for c in TriageClass},
+        **_classes(sorted_out),
+        "examined": sorted_out.filter(pl.col("class") != TriageClass.SKIP.value).height,
         "hits": hits.height,
+        "reached": reached.height,
+        "folded": reached.height - single.height,
+        "dismissed": single.height - kept.height,
         "findings": findings.height,
+        "verified": findings.filter("verified").height,
+        "downgraded": findings.filter(verdict == "downgraded").height,
+        "upgraded": findings.filter(verdict == "upgraded").height,
     }
-    return Scan(triage=sorted_out, hits=hits, findings=findings, funnel=funnel)
+    names = {"skip": "skipped"}
+    told = {names.get(name, name): count for name, count in funnel.items()}
+    return Scan(triage=sorted_out, hits=hits, findings=findings, funnel=told)
+
+
+def _classes(sorted_out: pl.DataFrame) -> dict[str, int]:
+    rows = sorted_out.group_by("class").len().sort("class").iter_rows()
+    return {str(name).lower(): count for name, count in rows}

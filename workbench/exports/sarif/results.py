@@ -16,7 +16,10 @@ from workbench.exports.sarif.rules import LEVELS, rank
 
 UPSTREAM = "UPSTREAM"
 LINKED_SITES = 5
-KEPT = ("sha", "kind", "downstream", "severity", "stage", "names", "side", "review", "fix")
+KEPT = (
+    *("sha", "kind", "downstream", "severity", "stage", "names", "side"),
+    *("also", "outcome", "verified", "why_not", "review", "fix", "issue_draft"),
+)
 
 
 def results(

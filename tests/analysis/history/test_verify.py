@@ -1,0 +1,338 @@
+"""Verification: what each finding runs into, shown on texts, and why where it is not shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.analysis.histories import deltas
+from tests.analysis.history.miniatures import hit, miniature
+from tests.analysis.patterns import pattern
+from workbench.analysis.history.verify import SIGNATURE
+from workbench.domain.findings import FINDINGS, Outcome
+from workbench.domain.patterns import FailureMode, HotPath
+
+A = "src/pkg/a.py"
+OTHER = "src/pkg/b.py"
+USED = "ours/main.py"
+CLASS = "class Box:\n    def open(self, key, depth=1):\n        return key, depth\n"
+
+
+def outcome(folder: Path, before: str, after: str, used: str, name: str, **more: Any) -> Any:
+    """outcome, verified and why_not of one name that changed in one file."""
+    made = miniature(folder, {A: before}, {A: after}, {USED: used}, hit(name), **more).finding
+    return made["outcome"], made["why_not"]
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("from pkg.a import used\n", Outcome.MISSING_NAME),
+        ("import pkg.a\n\ndef f():\n    return pkg.a.used()\n", Outcome.MISSING_NAME),
+        ("import pkg.a\n\nclass Mine(pkg.a.used):\n    pass\n", Outcome.MISSING_NAME),
+    ],
+)
+def test_a_name_that_is_gone(tmp_path: Path, used: str, expected: Outcome) -> None:
+    """However it is asked for, it is not there."""
+    before = "def used():\n    return 1\n\n\ndef kept():\n    return 2\n"
+    after = "def kept():\n    return 2\n"
+    assert outcome(tmp_path, before, after, used, "pkg.a.used") == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("shim", "expected"),
+    [
+        ("from pkg.b import used\n", Outcome.STILL_WORKS),
+        ("def kept():\n    return 2\n", Outcome.MISSING_NAME),
+    ],
+)
+def test_a_name_that_moved(tmp_path: Path, shim: str, expected: Outcome) -> None:
+    """A re-export at the old place keeps it working, and is named in the trace."""
+    body = "def used(a, b):\n    first = a + b\n    second = first * 2\n    return second - a\n"
+    made = miniature(
+        tmp_path,
+        {A: body + "\n\ndef kept():\n    return 2\n", OTHER: ""},
+        {A: shim, OTHER: body},
+        {USED: "from pkg.a import used\n"},
+        hit("pkg.a.used"),
+    )
+    assert made.finding["outcome"] == expected
+    places = [(step["path"], step["line"]) for step in made.finding["trace"]]
+    assert places[0] == (A, 1)
+    assert places[-1] == (USED, 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "call", "expected"),
+    [
+        ("open(self, key)", "Box().open(1, depth=2)", Outcome.KEYWORD),
+        ("open(self, key)", "Box().open(1, 2)", Outcome.ARITY),
+        ("open(self, key)", "Box().open(1)", Outcome.FITS),
+        ("open(self, key, lock, depth=1)", "Box().open(1)", Outcome.ARITY),
+        ("open(self, key, lock, depth=1)", "Box().open(1, lock=2)", Outcome.FITS),
+        ("open(self, key, *, depth=1)", "Box().open(1, 2)", Outcome.ARITY),
+        ("open(self, key, depth=2)", "Box().open(1)", Outcome.BEHAVIOUR),
+        ("open(self, key, depth=2)", "Box().open(1, 3)", Outcome.FITS),
+        ("open(self, key, height=1)", "Box().open(1, height=3)", Outcome.FITS),
+    ],
+)
+def test_calls_are_bound(tmp_path: Path, head: str, call: str, expected: Outcome) -> None:
+    """The call as it is written against the parameters as they are now."""
+    after = f"class Box:\n    def {head}:\n        return key\n"
+    used = f"from pkg.a import Box\n\n\ndef f():\n    return {call}\n"
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    told = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open", patterns=kinds)
+    assert told == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ("Box().open(*every)", "a star in the call may give anything"),
+        ("Box().open(1, depth=2)", "whether **keywords takes what is no longer named"),
+    ],
+)
+def test_what_a_call_hides(tmp_path: Path, call: str, why: str) -> None:
+    """A star may give anything; a catch-all that did not change is in no delta."""
+    after = CLASS.replace("depth", "height")
+    used = f"from pkg.a import Box\n\n\ndef f(every):\n    return {call}\n"
+    told, why_not = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open")
+    assert told == Outcome.NOT_VERIFIED
+    assert why_not.startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("after", "mine", "expected"),
+    [
+        # The method is gone, or has another name.
+        ("class Box:\n    size = 1\n", "open(self, key, depth=1)", Outcome.NEVER_CALLED),
+        (CLASS.replace("open", "unlock"), "open(self, key, depth=1)", Outcome.NEVER_CALLED),
+        # It has to be passed, and the override does not take it.
+        (CLASS.replace("depth=1", "lock, depth=1"), "open(self, key)", Outcome.ARITY),
+        (CLASS.replace("depth=1", "*, lock, depth=1"), "open(self, key)", Outcome.KEYWORD),
+        (CLASS.replace("depth=1", "*, lock, depth=1"), "open(self, key, **more)", Outcome.FITS),
+        # It is no longer passed.
+        (CLASS.replace("(self, key, ", "(self, "), "open(self, key, depth=1)", Outcome.ARITY),
+        (CLASS.replace("depth=1", "depth=1, lock=1"), "open(self, key)", Outcome.NOT_VERIFIED),
+    ],
+)
+def test_overrides(tmp_path: Path, after: str, mine: str, expected: Outcome) -> None:
+    """An override is called by upstream: by its name, with what upstream passes."""
+    used = f"from pkg.a import Box\n\n\nclass Mine(Box):\n    def {mine}:\n        return 1\n"
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    names = ("pkg.a.Box.open",)
+    made = miniature(
+        tmp_path, {A: CLASS}, {A: after}, {USED: used}, hit(*names), patterns=kinds
+    ).finding
+    assert made["outcome"] == expected
+    relations = [step["relation"] for step in made["trace"]]
+    assert "inherits" in relations
+
+
+def test_an_upstream_call_that_an_override_cannot_take(tmp_path: Path) -> None:
+    """The caller that passes the new keyword is a hop of the trace."""
+    use = "\n\ndef use(box):\n    return box.open(1)\n"
+    after = CLASS.replace("depth=1", "depth=1, lock=None") + use.replace("(1)", "(1, lock=2)")
+    used = "from pkg.a import Box\n\n\nclass Mine(Box):\n    def open(self, key, depth=1): ...\n"
+    made = miniature(
+        tmp_path, {A: CLASS + use}, {A: after}, {USED: used}, hit("pkg.a.Box.open")
+    ).finding
+    assert made["outcome"] == Outcome.KEYWORD
+    caller = [s for s in made["trace"] if s["relation"] == "calls it by the new parameters"]
+    assert [s["text"] for s in caller] == ["return box.open(1, lock=2)"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "expected"), [("size = 1", Outcome.ABSTRACT), ("def shut(self): ...", None)]
+)
+def test_a_method_that_became_abstract(tmp_path: Path, mine: str, expected: Outcome | None) -> None:
+    """Who inherits and does not define it cannot be made any more."""
+    before = "from abc import ABC, abstractmethod\n\n\nclass Box(ABC):\n    size = 1\n"
+    after = before + "\n    @abstractmethod\n    def shut(self): ...\n"
+    used = f"from pkg.a import Box\n\n\nclass Mine(Box):\n    {mine}\n"
+    kinds = [pattern("")]
+    told, _ = outcome(tmp_path, before, after, used, "pkg.a.Box", patterns=kinds)
+    assert told == (expected or Outcome.NOT_VERIFIED)
+
+
+GET = "class Box:\n    def get(self) -> str:\n        return ''\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "why"),
+    [
+        ("return box.get().upper()", Outcome.NONE, None),
+        ("x = box.get()\n    return x.upper()", Outcome.NONE, None),
+        ("x = box.get()\n    return x and x.upper()", Outcome.NOT_VERIFIED, "looks at it first"),
+        ("x = box.get()\n    if x is not None:\n        x.upper()", Outcome.NOT_VERIFIED, "looks"),
+        ("x = box.get()\n    if not x:\n        return\n    x.a", Outcome.NOT_VERIFIED, "looks"),
+        ("if (x := box.get()):\n        x.upper()", Outcome.NOT_VERIFIED, "looks"),
+        ("try:\n        box.get().a\n    except AttributeError: ...", Outcome.NOT_VERIFIED, "look"),
+        ("return print(box.get())", Outcome.NOT_VERIFIED, "handed on"),
+    ],
+)
+def test_a_value_that_may_be_none(
+    tmp_path: Path, body: str, expected: Outcome, why: str | None
+) -> None:
+    """Used as if it never were None, or looked at first, or handed on."""
+    after = GET.replace("-> str", "-> str | None")
+    used = f"from pkg.a import Box\n\nbox = Box()\n\n\ndef f():\n    {body}\n"
+    told, why_not = outcome(tmp_path, GET, after, used, "pkg.a.Box.get", patterns=[pattern("")])
+    assert (told, why_not is None) == (expected, why is None)
+    assert (why or "") in (why_not or "")
+
+
+def test_without_the_text_a_check_cannot_be_seen(tmp_path: Path) -> None:
+    """It says so, and proves nothing."""
+    after = GET.replace("-> str", "-> str | None")
+    used = "from pkg.a import Box\n\n\ndef f():\n    return Box().get().upper()\n"
+    told, why_not = outcome(
+        tmp_path, GET, after, used, "pkg.a.Box.get", patterns=[pattern("")], with_text=False
+    )
+    assert told == Outcome.NOT_VERIFIED
+    assert "text is not at hand" in why_not
+
+
+def facts(family: str, *rows: dict[str, Any]) -> dict[str, pl.DataFrame]:
+    """Deltas of one family in the module of the miniature."""
+    body = [{"module": "pkg.a", "qualname": "Box"} | row for row in rows]
+    return {f"{family}_deltas": deltas(family, *body)}
+
+
+@pytest.mark.parametrize(
+    ("family", "before", "after"),
+    [
+        ("fields", {"name": "size", "optional": False}, {"name": "size", "optional": True}),
+        ("columns", {"name": "size", "nullable": False}, {"name": "size", "nullable": True}),
+    ],
+)
+def test_a_field_that_may_be_none(
+    tmp_path: Path, family: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Fields of models and columns of tables alike."""
+    used = "from pkg.a import Box\n\n\ndef f(box: Box):\n    return box.size.real\n"
+    given = facts(family, {"change": "changed", "before": before, "after": after})
+    told = outcome(
+        tmp_path,
+        "size: int = 1\n",
+        "size: int | None = 1\n",
+        used,
+        "pkg.a.Box.size",
+        deltas=given,
+        patterns=[pattern("")],
+    )
+    assert told == (Outcome.NONE, None)
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("if x == 'old' or Box.kind:", Outcome.STRING),
+        ("if x == Box.kind:", Outcome.NOT_VERIFIED),
+    ],
+)
+def test_a_literal_with_another_value(tmp_path: Path, used: str, expected: Outcome) -> None:
+    """The old value, still written downstream, matches nothing."""
+    text = f"from pkg.a import Box\n\n\ndef f(x):\n    {used}\n        return 1\n"
+    fact = {"kind": "enum-member", "name": "kind", "slot": ""}
+    given = facts(
+        "literals",
+        {
+            "change": "changed",
+            "before": {**fact, "value": "'old'"},
+            "after": {**fact, "value": "'new'"},
+        },
+    )
+    told, _ = outcome(
+        tmp_path, "a = 1\n", "a = 2\n", text, "pkg.a.Box.kind", deltas=given, patterns=[pattern("")]
+    )
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("box = Box()\nbox.size\n", Outcome.BEFORE_INIT),
+        ("class Mine(Box):\n    def __init__(self):\n        self.size\n", Outcome.BEFORE_INIT),
+        ("def f(box: Box):\n    return box.size\n", Outcome.NOT_VERIFIED),
+    ],
+)
+def test_an_attribute_that_raises_at_first(tmp_path: Path, used: str, expected: Outcome) -> None:
+    """Read while things start it raises; read later nothing is shown."""
+    before = "class Box:\n    size = 1\n"
+    after = (
+        "class Box:\n    @property\n    def size(self):\n"
+        "        if self._size is None:\n            raise RuntimeError('init first')\n"
+        "        return self._size\n"
+    )
+    told, _ = outcome(
+        tmp_path, before, after, f"from pkg.a import Box\n\n\n{used}", "pkg.a.Box.size",
+        patterns=[pattern("")],
+    )  # fmt: skip
+    assert told == expected
+
+
+HOT = [HotPath(qualname="pkg.a.Box.*", multiplicity="per-task-instance", why="each is asked.")]
+
+
+@pytest.mark.parametrize(
+    ("hot", "expected", "words"),
+    [(HOT, Outcome.SLOW, "40,000 times"), ([], Outcome.NOT_VERIFIED, "may work more often")],
+)
+def test_cost_is_told_by_the_loop(
+    tmp_path: Path, hot: list[HotPath], expected: Outcome, words: str
+) -> None:
+    """On a hot path the budget of a query is told; elsewhere nothing is shown."""
+    slow = [pattern("", failure_mode=FailureMode.SLOW)]
+    used = "from pkg.a import Box\n\nBox().open(1)\n"
+    after = CLASS.replace("return key, depth", "return [key], depth")
+    made = miniature(
+        tmp_path, {A: CLASS}, {A: after}, {USED: used}, hit("pkg.a.Box.open"),
+        patterns=slow, hot_paths=hot,
+    ).finding  # fmt: skip
+    assert made["outcome"] == expected
+    assert words in made["trace"][-1]["relation"]
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("Box().open(1)", Outcome.BEHAVIOUR),
+        ("print(Box.open)", Outcome.NOT_VERIFIED),
+        ("class Mine(Box):\n    pass", Outcome.NOT_VERIFIED),
+    ],
+)
+def test_behaviour_is_shown_where_the_changed_lines_run(
+    tmp_path: Path, used: str, expected: Outcome
+) -> None:
+    """A call runs them; who names or inherits them may never."""
+    after = CLASS.replace("return key, depth", "return [key], depth")
+    told, why_not = outcome(
+        tmp_path, CLASS, after, f"from pkg.a import Box\n\n\n{used}\n", "pkg.a.Box.open",
+        patterns=[pattern("")],
+    )  # fmt: skip
+    assert told == expected
+    assert (why_not is None) == (expected is Outcome.BEHAVIOUR)
+
+
+def test_every_hop_is_a_line_that_exists(tmp_path: Path) -> None:
+    """A re-export stands between the change and the use, at the line it has by then."""
+    init = "src/pkg/__init__.py"
+    before = {A: "def used():\n    return 1\n", init: "from pkg.a import used\n"}
+    after = {A: "kept = 2\n", init: ""}
+    made = miniature(
+        tmp_path, before, after, {USED: "import pkg\n\npkg.used()\n"}, hit("pkg.a.used")
+    ).finding
+    texts = {"upstream": before, "downstream": {USED: "import pkg\n\npkg.used()\n"}}
+    for step in made["trace"]:
+        lines = texts[step["where"]][step["path"]].split("\n")
+        assert lines[step["line"] - 1].strip() == step["text"]
+    assert FINDINGS.schema == miniature_schema(made)
+
+
+def miniature_schema(row: dict[str, Any]) -> dict[str, Any]:
+    """The declared types of the columns that a row has."""
+    return {name: FINDINGS.schema[name] for name in row}

@@ -1,0 +1,294 @@
+"""Reasons of the second look, each with the line it leans on: why less bad, why worse."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workbench.analysis.history.trace import MISSING_NAME
+from workbench.analysis.history.verify_costs import hot_path_of
+from workbench.analysis.history.verify_verdicts import Evidence, at_import_time
+from workbench.domain.findings import Outcome
+from workbench.domain.patterns import FailureMode
+
+Row = Mapping[str, Any]
+
+SHIM = "a compatibility shim keeps the old name"
+GUARDED = "the import is guarded: another way is taken when it fails"
+CHECKED = "it stands under a check of the version"
+TYPES_ONLY = "only a type checker reads it"
+TESTS_ONLY = "only tests use it"
+DEAD = "nothing refers to the function around it"
+REVERTED = "the change was reverted"
+COLD = "it is not reached from any path that runs often"
+COMPATIBLE = "the downstream's code takes both the old and the new way"
+CRASH_AT_IMPORT = "it fails at import time, before anything else runs"
+CRASH_AT_START = "it fails while the program starts"
+PER_TI = "it runs for every task instance"
+NO_INDEX = "no index leads to what it filters by"
+SEVERAL = "another pattern hits at a related place"
+
+WORKS = frozenset({SHIM, GUARDED, CHECKED, TYPES_ONLY, COMPATIBLE})
+"""With these it works, or is never run: LOW, whatever else is said."""
+DOWN_TO_LOW = WORKS | {TESTS_ONLY}
+AT_LEAST_HIGH = frozenset({CRASH_AT_IMPORT, CRASH_AT_START})
+TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
+NO_INDEX_WORDS = re.compile(r"\bno index\b|\bwithout an index\b|\bunindexed\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One reason: which way it points, and the line that it cites.
+
+    ``guessed`` marks the word of somebody who proves nothing.
+    """
+
+    argument: str
+    direction: str
+    path: str
+    line: int
+    text: str
+    where: str
+    guessed: bool = False
+
+    def row(self) -> dict[str, object]:
+        """As :data:`workbench.domain.findings.REASON` has it."""
+        names = ("argument", "direction", "path", "line", "text", "where")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """All that a reason may look at."""
+
+    finding: Row
+    known: Evidence
+    at: datetime
+    revert: Argument | None = None
+    companion: Row | None = None
+
+    @property
+    def sites(self) -> list[Row]:
+        """Where the downstream uses what changed."""
+        return list(self.finding["call_sites"])
+
+    @property
+    def notices(self) -> Row | None:
+        """The last step, on the downstream's side."""
+        last = self.finding["trace"][-1] if self.finding["trace"] else None
+        return last if last is not None and last["where"] == "downstream" else None
+
+    def is_slow(self) -> bool:
+        """Whether the pattern is about cost."""
+        pattern = self.known.patterns.get(self.finding["pattern"])
+        return pattern is not None and pattern.failure_mode is FailureMode.SLOW
+
+    def line(self, where: str, path: str, line: int) -> str | None:
+        """What a line reads; None for one that is not known to exist."""
+        sha = self.finding["sha"]
+        if where == "upstream":
+            sides = ("after", "before")
+            texts = (self.known.changes.text(sha, path, line, side=side) for side in sides)
+            return next((text for text in texts if text), None)
+        downstream = self.finding["downstream"]
+        if where != "downstream" or downstream is None:
+            return None
+        text = self.known.texts.text(downstream, path, self.at)
+        if text is None:
+            here = [s for s in self.sites if s["path"] == path and s["line"] == line]
+            return str(here[0]["expression"]) if here else None
+        lines = text.split("\n")
+        return (lines[line - 1].strip() or None) if line <= len(lines) else None
+
+    def at_hit(self, argument: str, direction: str) -> Argument:
+        """An argument that cites the changed line."""
+        step = self.finding["trace"][0] if self.finding["trace"] else self.finding
+        text = str(step.get("text") or self.finding["message"])
+        return Argument(
+            argument=argument,
+            direction=direction,
+            path=step["path"],
+            line=step["line"],
+            text=text,
+            where="upstream",
+        )
+
+    def at_site(self, argument: str, direction: str, site: Row) -> Argument:
+        """An argument that cites a line of the downstream."""
+        return Argument(
+            argument=argument,
+            direction=direction,
+            path=site["path"],
+            line=site["line"],
+            text=site.get("text") or self.known.texts.line(site, self.at),
+            where="downstream",
+        )
+
+
+def shim(brief: Brief) -> Argument | None:
+    """The old name leads to the new place."""
+    if brief.finding["outcome"] != Outcome.STILL_WORKS:
+        return None
+    steps = [s for s in brief.finding["trace"] if s["where"] == "upstream"]
+    step = steps[-1] if steps else None
+    if step is None:
+        return brief.at_hit(SHIM, "down")
+    return Argument(
+        argument=SHIM,
+        direction="down",
+        path=step["path"],
+        line=step["line"],
+        text=step["text"] or brief.finding["message"],
+        where="upstream",
+    )
+
+
+def guarded(brief: Brief) -> Argument | None:
+    """A name that may be gone, and every use that has another way to go."""
+    pattern = brief.known.patterns.get(brief.finding["pattern"])
+    about_names = pattern is not None and MISSING_NAME in pattern.tags
+    gone = brief.finding["outcome"] == Outcome.MISSING_NAME
+    if not gone and not (about_names and brief.finding["outcome"] == Outcome.NOT_VERIFIED):
+        return None
+    run = [site for site in brief.sites if site["guard"] != "type-checking"]
+    if not run or any(site["guard"] not in ("try", "version-check") for site in run):
+        return None
+    checked = [site for site in run if site["guard"] == "version-check"]
+    return brief.at_site(CHECKED if checked else GUARDED, "down", (checked or run)[0])
+
+
+def types_only(brief: Brief) -> Argument | None:
+    """Every use came through an import that never runs."""
+    sites = brief.sites
+    if not sites or any(site["guard"] != "type-checking" for site in sites):
+        return None
+    return brief.at_site(TYPES_ONLY, "down", sites[0])
+
+
+def tests_only(brief: Brief) -> Argument | None:
+    """Every use stands in a test."""
+    sites = brief.sites
+    if not sites or not all(TESTS.search(site["path"]) for site in sites):
+        return None
+    return brief.at_site(TESTS_ONLY, "down", sites[0])
+
+
+def dead(brief: Brief) -> Argument | None:
+    """Each use stands in a private function that its file never names again."""
+    found = [_unreferenced(brief, site) for site in brief.sites]
+    return found[0] if found and all(found) else None
+
+
+def _unreferenced(brief: Brief, site: Row) -> Argument | None:
+    tree = brief.known.texts.tree(site["downstream"], site["path"], brief.at)
+    outer = str(site["scope"] or "").partition(".")[0]
+    if tree is None or not outer.startswith("_") or outer.startswith("__"):
+        return None
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    made = [n for n in tree.body if isinstance(n, functions) and n.name == outer]
+    if not made or _named(tree, outer):
+        return None
+    return brief.at_site(DEAD, "down", {**site, "line": made[0].lineno})
+
+
+def _named(tree: ast.Module, name: str) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == name:
+            return True
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            return True
+        if isinstance(node, ast.Constant) and node.value == name:
+            return True
+    return False
+
+
+def reverted(brief: Brief) -> Argument | None:
+    """A later commit of the span takes it back."""
+    return brief.revert
+
+
+def cold(brief: Brief) -> Argument | None:
+    """A matter of cost, and no path that runs often leads there."""
+    if not brief.is_slow() or hot_path_of(brief.finding, brief.known.hot_paths) is not None:
+        return None
+    return brief.at_hit(COLD, "down")
+
+
+def compatible(brief: Brief) -> Argument | None:
+    """The call fits both signatures; the override takes whatever is passed."""
+    if brief.finding["outcome"] != Outcome.FITS or brief.notices is None:
+        return None
+    return brief.at_site(COMPATIBLE, "down", brief.notices)
+
+
+def crash_at_import(brief: Brief) -> Argument | None:
+    """A missing name that is asked for when a module is imported, without another way to go."""
+    if brief.finding["outcome"] != Outcome.MISSING_NAME:
+        return None
+    for site in brief.sites:
+        runs = site["guard"] == "none" and site["kind"] in IMPORTING and at_import_time(site)
+        if runs and not TESTS.search(site["path"]):
+            return brief.at_site(CRASH_AT_IMPORT, "up", site)
+    return None
+
+
+IMPORTING = ("import", "subclass", "call", "attribute")
+
+
+def crash_at_start(brief: Brief) -> Argument | None:
+    """An attribute that raises, read while the program starts."""
+    if brief.finding["outcome"] != Outcome.BEFORE_INIT or brief.notices is None:
+        return None
+    return brief.at_site(CRASH_AT_START, "up", brief.notices)
+
+
+def per_task_instance(brief: Brief) -> Argument | None:
+    """It costs, and it is paid for at every task instance."""
+    hot = hot_path_of(brief.finding, brief.known.hot_paths)
+    if hot is None or hot.multiplicity != "per-task-instance" or not brief.is_slow():
+        return None
+    return brief.at_hit(PER_TI, "up")
+
+
+def no_index(brief: Brief) -> Argument | None:
+    """The hit itself says that what it filters by has no index."""
+    if not brief.is_slow() or not NO_INDEX_WORDS.search(brief.finding["message"]):
+        return None
+    return brief.at_hit(NO_INDEX, "up")
+
+
+def several(brief: Brief) -> Argument | None:
+    """Another pattern, loud by itself, at a related place."""
+    hit = brief.companion
+    if hit is None:
+        return None
+    text = brief.known.changes.text(hit["sha"], hit["path"], hit["line"], side=hit["side"])
+    return Argument(
+        argument=f"{SEVERAL}: {hit['pattern']}",
+        direction="up",
+        path=hit["path"],
+        line=hit["line"],
+        text=text or hit["message"],
+        where="upstream",
+    )
+
+
+REASONS: tuple[Callable[[Brief], Argument | None], ...] = (
+    shim,
+    guarded,
+    types_only,
+    tests_only,
+    dead,
+    reverted,
+    cold,
+    compatible,
+    crash_at_import,
+    crash_at_start,
+    per_task_instance,
+    no_index,
+    several,
+)

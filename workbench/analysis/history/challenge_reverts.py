@@ -1,0 +1,103 @@
+"""Commits that take another one back, and commits that say they repair it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from workbench.analysis.history.challenge_reasons import REVERTED, Argument
+from workbench.domain.histories import History
+
+Row = Mapping[str, Any]
+NUMBER = r"\(#(\d+)\)\s*$"
+"""The pull request of a commit stands in brackets at the end of its subject."""
+REVERT_SHA = re.compile(r"[Tt]his reverts commit ([0-9a-f]{7,40})")
+REVERT_SUBJECT = re.compile(r'^Revert\b[\s:]*"?(?P<subject>.*?)"?\s*(\(#\d+\))?\s*$')
+REPAIR = re.compile(
+    r"\b(?:fix(?:e[sd]|up)?|repairs?|revert(?:s|ed)?|regression|follow[- ]?up|introduced|caused|"
+    r"broken?|since|after)\b[^.\n]{0,60}?#(\d+)",
+    re.IGNORECASE,
+)
+
+
+def reverts(findings: pl.DataFrame, history: History) -> dict[str, Argument]:
+    """For each commit of the findings the later one, within the history, that takes it back."""
+    wanted = set(findings["sha"].to_list())
+    rows = _rows(history)
+    by_subject = {(row["repository"], row["subject"]): row["sha"] for row in rows[::-1]}
+    by_sha = {row["sha"]: row for row in rows}
+    found: dict[str, Argument] = {}
+    for row in rows:
+        if not row["subject"].startswith("Revert") and "This reverts commit" not in row["message"]:
+            continue
+        for sha in _taken_back(row, by_subject, by_sha):
+            earlier = by_sha[sha]
+            if sha in wanted and earlier["position"] < row["position"]:
+                found.setdefault(sha, _argument(row, history))
+    return {sha: argument for sha, argument in found.items() if argument.path}
+
+
+def repairs(findings: pl.DataFrame, history: History) -> dict[str, Row]:
+    """For each commit of the findings the first later one whose message says it repairs it."""
+    wanted = set(findings["sha"].to_list())
+    rows = _rows(history)
+    numbers = {
+        (row["repository"], found.group(1)): row
+        for row in rows
+        if row["sha"] in wanted and (found := re.search(NUMBER, row["subject"]))
+    }
+    by_subject = {(row["repository"], row["subject"]): row["sha"] for row in rows[::-1]}
+    by_sha = {row["sha"]: row for row in rows}
+    made: dict[str, Row] = {}
+    for row in rows:
+        own = re.search(NUMBER, row["subject"])
+        said = set(REPAIR.findall(row["message"])) - ({own.group(1)} if own else set())
+        causes = [numbers[key] for n in sorted(said) if (key := (row["repository"], n)) in numbers]
+        if row["subject"].startswith("Revert") or "This reverts commit" in row["message"]:
+            causes += [by_sha[sha] for sha in _taken_back(row, by_subject, by_sha) if sha in wanted]
+        for cause in causes:
+            if cause["position"] < row["position"]:
+                made.setdefault(cause["sha"], row)
+    return made
+
+
+def _rows(history: History) -> list[dict[str, Any]]:
+    columns = ("commit_id", "sha", "repository", "position", "subject", "message")
+    return history.commits.select(columns).sort("repository", "position").to_dicts()
+
+
+def _taken_back(
+    row: Row, by_subject: Mapping[tuple[str, str], str], by_sha: Mapping[str, Row]
+) -> list[str]:
+    named = [
+        sha
+        for short in REVERT_SHA.findall(row["message"])
+        for sha in ([short] if short in by_sha else [s for s in by_sha if s.startswith(short)][:1])
+    ]
+    if (said := REVERT_SUBJECT.match(row["subject"])) is not None:
+        sha = by_subject.get((row["repository"], said["subject"]))
+        named += [sha] if sha and sha != row["sha"] else []
+    return list(dict.fromkeys(named))
+
+
+def _argument(row: Row, history: History) -> Argument:
+    """The revert, cited by the first line that it puts back."""
+    touched = (
+        history["file_changes"]
+        .filter(pl.col("commit_id") == row["commit_id"])
+        .join(history["hunks"], on="change_id")
+        .sort("is_core", "path", "new_start", descending=[True, False, False])
+    )
+    hunk = touched.row(0, named=True) if touched.height else None
+    text = (hunk["added"] or hunk["removed"]).split("\n")[0].strip() if hunk else ""
+    return Argument(
+        argument=f"{REVERTED} by {row['sha'][:12]}: {row['subject']}",
+        direction="down",
+        path=str(hunk["path"]) if hunk else "",
+        line=max(int(hunk["new_start"]), 1) if hunk else 1,
+        text=text or row["subject"],
+        where="upstream",
+    )

@@ -1,0 +1,172 @@
+"""Verifies findings: for each the use that fares worst, what it runs into, and the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from workbench.analysis.history.impact import INHERITING
+from workbench.analysis.history.trace import chain
+from workbench.analysis.history.trace_reexports import Reexports
+from workbench.analysis.history.verify_calls import arguments, overriding
+from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of, slow
+from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
+from workbench.analysis.history.verify_names import abstract, missing
+from workbench.analysis.history.verify_values import before_init, may_be_none, other_literal
+from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
+from workbench.domain.findings import FINDINGS, Outcome
+from workbench.domain.histories import History
+from workbench.domain.history import Severity
+from workbench.domain.patterns import HotPath, Pattern
+
+SIGNATURE = "signature"
+"""Tag of patterns whose hits are parameters alone: a call that fits has nothing to fear."""
+NEVER_RUN = "type-checking"
+Check = Callable[[Use, Evidence], Verdict | None]
+CHECKS: tuple[Check, ...] = (
+    missing,
+    abstract,
+    overriding,
+    arguments,
+    before_init,
+    may_be_none,
+    other_literal,
+    slow,
+)
+
+
+def verify(
+    findings: pl.DataFrame,
+    call_sites: pl.DataFrame,
+    *,
+    patterns: Iterable[Pattern],
+    history: History,
+    past: History | None = None,
+    aliases: pl.DataFrame | None = None,
+    hot_paths: Sequence[HotPath] = (),
+    source_of: SourceOf | None = None,
+    signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] | None = None,
+) -> tuple[pl.DataFrame, Evidence]:
+    """Fill ``outcome, verified, why_not`` and ``trace``.
+
+    Parameters
+    ----------
+    findings : polars.DataFrame
+        As :func:`workbench.analysis.history.impact.impact` gives them.
+    call_sites : polars.DataFrame
+        The call sites they were made from: which methods are overridden, and in which classes.
+    patterns : iterable of Pattern
+        The patterns that hit: how they hurt decides what a use runs into.
+    history : History
+        Its deltas say what the commits did, its hunks what lines read.
+    past : History, optional
+        A history that begins earlier: it knows on which lines names are re-exported.
+    aliases : polars.DataFrame, optional
+        ``sha, name, alias``, as :func:`workbench.analysis.history.reexports.aliases` gives them.
+    hot_paths : sequence of HotPath
+        Entry points that run often.
+    source_of : callable, optional
+        Downstream, path and date -> the text of the file as it stood then.
+    signatures : mapping, optional
+        (sha, before or after, function) -> its parameters, where they are known as a whole.
+
+    Returns
+    -------
+    polars.DataFrame
+        The findings.
+    Evidence
+        What the verdicts lean on; the challenge leans on it, too.
+    """
+    known = Evidence(
+        changes=Changes(findings, history),
+        texts=Texts(source_of),
+        patterns={pattern.id: pattern for pattern in patterns},
+        hot_paths=tuple(hot_paths),
+        overrides=frozenset(
+            call_sites.filter(kind="override").select("downstream", "target").iter_rows()
+        ),
+        spelled=_spelled(aliases),
+        signatures=signatures or {},
+    )
+    dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
+    rows = findings.to_dicts()
+    verdicts = [_verdict(row, known, dates[row["sha"]]) for row in rows]
+    hops = Reexports(verdicts, past or history, known.spelled)
+    heads = _heads(call_sites)
+    filled: dict[str, Sequence[object]] = {
+        "outcome": [str(v.outcome) for v in verdicts],
+        "verified": [v.verified for v in verdicts],
+        "why_not": [v.why_not for v in verdicts],
+        "trace": [chain(r, v, known, hops, heads) for r, v in zip(rows, verdicts, strict=True)],
+    }
+    columns = [pl.Series(n, list(v), FINDINGS.columns[n].dtype) for n, v in filled.items()]
+    return FINDINGS.check(findings.with_columns(columns)), known
+
+
+def uses_of(row: Row, known: Evidence, at: datetime) -> Iterator[Use]:
+    """Every call site of a finding with each changed name that it uses."""
+    sites = row["call_sites"]
+    run = [site for site in sites if site["guard"] != NEVER_RUN]
+    for site in run or sites:
+        target = site["target"]
+        for name in dict.fromkeys([*row["names"], row["qualname"]]):
+            for written in (name, *known.spelled.get((row["sha"], name), ())):
+                if target == written or target.startswith(f"{written}."):
+                    rest = target[len(written) :]
+                    yield Use(finding=row, site=site, name=name, rest=rest, at=at)
+                elif site["kind"] in INHERITING and target == written.rpartition(".")[0]:
+                    yield Use(finding=row, site=site, name=name, inherits=True, at=at)
+
+
+def _verdict(row: Row, known: Evidence, at: datetime) -> Verdict:
+    if row["kind"] == "everyone":
+        return _for_everyone(row, known)
+    every = [_use_verdict(use, known) for use in uses_of(row, known, at)]
+    if not every:
+        why = "more names changed than are kept, and the one that is used is not among them"
+        return Verdict(outcome=Outcome.NOT_VERIFIED, relation="uses what changed", why_not=why)
+    # Who overrides or calls the member itself is asked, not the class around it.
+    direct = [v for v in every if v.use and not (v.use.inherits and not v.verified)]
+    return min(direct or every, key=lambda v: v.rank)
+
+
+def _use_verdict(use: Use, known: Evidence) -> Verdict:
+    made = [verdict for check in CHECKS if (verdict := check(use, known)) is not None]
+    pattern = known.patterns.get(use.finding["pattern"])
+    if pattern is None or SIGNATURE not in pattern.tags:
+        # who changed more than parameters may hurt a call that fits
+        made = [verdict for verdict in made if verdict.outcome is not Outcome.FITS]
+    worst = min(made, key=lambda v: v.rank) if made else behaviour(use, known)
+    believed = use.finding["severity"] == Severity.LOW
+    if believed and worst.outcome is Outcome.MISSING_NAME:
+        why = "the pattern sees something that still answers for the name"
+        return Verdict(outcome=Outcome.NOT_VERIFIED, relation=worst.relation, why_not=why, use=use)
+    return worst
+
+
+def _for_everyone(row: Row, known: Evidence) -> Verdict:
+    """What stands on a hot path is run by every installation; its cost can be told."""
+    hot = hot_path_of(row, known.hot_paths)
+    pattern = known.patterns.get(row["pattern"])
+    if hot is not None and pattern is not None and pattern.failure_mode == "slow":
+        return Verdict(outcome=Outcome.SLOW, relation=LOAD.told(hot))
+    why = "no downstream line shows what happens"
+    return Verdict(outcome=Outcome.NOT_VERIFIED, relation="concerns everyone", why_not=why)
+
+
+def _spelled(aliases: pl.DataFrame | None) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    if aliases is not None:
+        for sha, name, alias in aliases.select("sha", "name", "alias").iter_rows():
+            found.setdefault((sha, name), []).append(alias)
+    return found
+
+
+def _heads(call_sites: pl.DataFrame) -> dict[tuple[str, str, str], Row]:
+    """The line of each downstream class that inherits from upstream, by its scope."""
+    rows = call_sites.filter(kind="subclass").sort("downstream", "path", "line", "target")
+    return {
+        (row["downstream"], row["path"], row["scope"]): row for row in rows.iter_rows(named=True)
+    }

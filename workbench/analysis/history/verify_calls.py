@@ -1,0 +1,260 @@
+"""Verdicts about calls: does the downstream's call fit what the upstream takes by now, and back."""
+
+from __future__ import annotations
+
+import inspect
+
+from workbench.analysis.history.verify_binding import (
+    RECEIVERS,
+    Call,
+    Changed,
+    Misfit,
+    call_of,
+    definition_signature,
+    misfit,
+    signature_of,
+)
+from workbench.analysis.history.verify_evidence import Row
+from workbench.analysis.history.verify_verdicts import (
+    Evidence,
+    Step,
+    Use,
+    Verdict,
+    call_at,
+    definition_at,
+    upstream_step,
+)
+from workbench.domain.findings import Outcome
+
+CUT = "the call is not at hand as a whole, so its arguments cannot be bound"
+
+
+def arguments(use: Use, known: Evidence) -> Verdict | None:
+    """A call against the signature that the function has by now."""
+    if use.kind != "call":
+        return None
+    function, changed = _function(use, known)
+    if not changed.rows:
+        return None
+    node = call_at(use, known.texts)
+    relation = "calls what takes other parameters now"
+    if node is None:
+        return _unproven(use, relation, CUT)
+    call = call_of(node)
+    found, why = _fits(use, known, function, changed, call)
+    if found is not None:
+        return Verdict(
+            outcome=found.outcome,
+            relation=f"calls it so that {found.what}: TypeError when the line runs",
+            use=use,
+            steps=_steps(use, changed, known),
+        )
+    if why is not None:
+        return _unproven(use, relation, why)
+    return _other_default(use, changed, call, known) or Verdict(
+        outcome=Outcome.FITS,
+        relation="calls it in a way that fits the new parameters, too",
+        use=use,
+        steps=_steps(use, changed, known),
+    )
+
+
+def _function(use: Use, known: Evidence) -> tuple[str, Changed]:
+    """The function that a call runs, with what the commit did to its parameters."""
+    for name in (use.full, f"{use.full}.__init__"):
+        rows = [
+            row
+            for row in known.changes.of(use.sha, use.full, "parameters")
+            if name in (row["now"], row["was"]) and row["scope_change"] not in ("added", "removed")
+        ]
+        if rows:
+            return name, Changed(rows=tuple(rows))
+    return use.full, Changed(rows=())
+
+
+def _fits(
+    use: Use, known: Evidence, function: str, changed: Changed, call: Call
+) -> tuple[Misfit | None, str | None]:
+    """Why the call does not fit, or else why that cannot be said."""
+    now = next((row["now"] for row in changed.rows if row["now"]), function)
+    whole = known.signatures.get((use.sha, "after", now))
+    if whole:
+        return _fits_whole(use, known, function, list(whole), call)
+    bound = _is_method(use, function, changed)
+    given = changed.about(call, bound=bound)
+    found = misfit(changed.signature(), given)
+    spoken = {row["name"] for row in changed.removed}
+    unsure = not changed.known_to_the_end and bool(spoken & set(call.keywords))
+    if found is not None and found.outcome is Outcome.KEYWORD and unsure:
+        return None, "whether **keywords takes what is no longer named cannot be seen"
+    if found is None and (call.more_positional or call.more_keywords):
+        return None, "a star in the call may give anything"
+    return found, None
+
+
+def _fits_whole(
+    use: Use, known: Evidence, function: str, rows: list[Row], call: Call
+) -> tuple[Misfit | None, str | None]:
+    receiver = _receives(use, function, rows)
+    found = misfit(signature_of(rows, receiver=receiver), call)
+    before = known.signatures.get((use.sha, "before", function))
+    if found is not None and before:
+        old = signature_of(before, receiver=_receives(use, function, list(before)))
+        if misfit(old, call) is not None:
+            return None, "the call did not fit before either"
+    if found is None and (call.more_positional or call.more_keywords):
+        return None, "a star in the call may give anything"
+    return found, None
+
+
+def _receives(use: Use, function: str, rows: list[Row]) -> bool:
+    """Whether the first parameter is filled by what the function is called on."""
+    first = min(rows, key=lambda row: row["position"])["name"]
+    return first in RECEIVERS and not (first == "self" and _on_class(use, function))
+
+
+def _on_class(use: Use, function: str) -> bool:
+    """Whether a method is called on its class, with the object as an argument."""
+    if function.endswith(".__init__") and use.full != function:
+        return False
+    holder, _, method = function.rpartition(".")
+    head = str(use.site["expression"]).partition("(")[0].strip()
+    return head.endswith(f"{holder.rpartition('.')[2]}.{method}")
+
+
+def _is_method(use: Use, function: str, changed: Changed) -> bool:
+    """Whether a place is taken by what the function is called on, as far as deltas say."""
+    first = [r[s] for r in changed.rows for s in ("before", "after") if r[s]]
+    if any(p["position"] == 0 and p["name"] not in RECEIVERS for p in first):
+        return False
+    in_class = function.rpartition(".")[0].rpartition(".")[2][:1].isupper()
+    return in_class and not _on_class(use, function)
+
+
+def _other_default(use: Use, changed: Changed, call: Call, known: Evidence) -> Verdict | None:
+    """The call leaves a parameter to its default, and that is another one now."""
+    for row in changed.rows:
+        before, after = row["before"], row["after"]
+        if not before or not after or not before["has_default"] or not after["has_default"]:
+            continue
+        bound = _is_method(use, str(row["now"]), changed)
+        by_place = after["kind"].startswith("positional") and (
+            call.positional + bound > after["position"]
+        )
+        if before["default"] == after["default"] or by_place or after["name"] in call.keywords:
+            continue
+        if call.more_positional or call.more_keywords:
+            return _unproven(use, "calls it by its default", "a star in the call may give it")
+        was, now = before["default"], after["default"]
+        return Verdict(
+            outcome=Outcome.BEHAVIOUR,
+            relation=f"leaves {after['name']} to its default, which was {was} and is {now}",
+            use=use,
+            steps=_steps(use, changed, known),
+        )
+    return None
+
+
+def overriding(use: Use, known: Evidence) -> Verdict | None:
+    """An override against what upstream passes or declares by now."""
+    if use.kind != "override":
+        return None
+    rows = [
+        row
+        for row in known.changes.of(use.sha, use.full, "parameters")
+        if use.full in (row["now"], row["was"]) and row["scope_change"] not in ("added", "removed")
+    ]
+    if not rows:
+        return None
+    relation = "overrides a method that takes other parameters now"
+    node = definition_at(use, known.texts)
+    if node is None:
+        return _unproven(use, relation, "the override's parameters are not at hand as a whole")
+    changed, mine = Changed(rows=tuple(rows)), definition_signature(node.args)
+    for row in known.changes.calls(use.sha, use.full.rpartition(".")[2]):
+        given = _given(row["after"])
+        found = misfit(mine, given) if _newly(row, changed) else None
+        if found is not None:
+            text = known.changes.text(use.sha, row["path"], row["line"], side="after")
+            caller = upstream_step(row, "calls it by the new parameters", text)
+            return _broken(use, found, (*_steps(use, changed, known), caller))
+    found = _declared(changed, mine)
+    if found is not None:
+        return _broken(use, found, _steps(use, changed, known))
+    if _takes_all(changed, mine):
+        return Verdict(
+            outcome=Outcome.FITS,
+            relation="overrides it and takes what upstream passes",
+            use=use,
+            steps=_steps(use, changed, known),
+        )
+    return _unproven(use, relation, "no call in the commit passes what the override does not take")
+
+
+def _given(call: Row) -> Call:
+    """What an upstream call passes to a method, the object included."""
+    return Call(
+        positional=call["arguments"] + 1,
+        keywords=tuple(call["keywords"] or ()),
+        more_positional=bool(call["starred"]),
+        more_keywords=bool(call["starred"]),
+    )
+
+
+def _newly(row: Row, changed: Changed) -> bool:
+    """Whether a call passes something that the method takes only since this commit."""
+    names = {parameter["name"] for parameter in changed.added}
+    return bool(names & set(row["after"]["keywords"] or ())) or row["before"] is not None
+
+
+def _declared(changed: Changed, mine: inspect.Signature) -> Misfit | None:
+    """A misfit that every caller must run into: required upstream and unknown here, or back."""
+    any_keyword = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in mine.parameters.values())
+    any_place = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in mine.parameters.values())
+    for row in changed.added:
+        required = not row["has_default"] and not row["kind"].startswith("var-")
+        renamed = any(r["position"] == row["position"] for r in changed.removed)
+        if not required or row["name"] in mine.parameters or any_keyword:
+            continue
+        if row["kind"] == "keyword-only":
+            what = f"{row['name']} has to be passed and is not taken"
+            return Misfit(outcome=Outcome.KEYWORD, what=what)
+        if not any_place and not renamed:
+            what = f"{row['name']} has to be passed and there is no place for it"
+            return Misfit(outcome=Outcome.ARITY, what=what)
+    gone = [row["name"] for row in changed.removed if not row["kind"].startswith("var-")]
+    taken = {row["position"] for row in changed.added}
+    for row in changed.removed:
+        own = mine.parameters.get(row["name"])
+        if own is None or row["position"] in taken or row["name"] not in gone:
+            continue
+        if own.default is inspect.Parameter.empty and own.kind not in (
+            inspect.Parameter.VAR_KEYWORD,
+            inspect.Parameter.VAR_POSITIONAL,
+        ):
+            what = f"{own.name} is required and no longer passed"
+            return Misfit(outcome=Outcome.ARITY, what=what)
+    return None
+
+
+def _takes_all(changed: Changed, mine: inspect.Signature) -> bool:
+    kinds = {p.kind for p in mine.parameters.values()}
+    swallows = inspect.Parameter.VAR_KEYWORD in kinds
+    return all(row["name"] in mine.parameters or swallows for row in changed.added)
+
+
+def _broken(use: Use, found: Misfit, steps: tuple[Step, ...]) -> Verdict:
+    relation = f"overrides it so that {found.what}: TypeError when upstream calls it"
+    return Verdict(outcome=found.outcome, relation=relation, use=use, steps=steps)
+
+
+def _steps(use: Use, changed: Changed, known: Evidence) -> tuple[Step, ...]:
+    """The line of the first changed parameter."""
+    row = min(changed.rows, key=lambda r: (r["after"] is None, r["path"], r["line"]))
+    text = known.changes.text(use.sha, row["path"], row["line"], side=row["side"])
+    names = ", ".join(dict.fromkeys(str((r["after"] or r["before"])["name"]) for r in changed.rows))
+    return (upstream_step(row, f"changes its parameters: {names}", text),)
+
+
+def _unproven(use: Use, relation: str, why: str) -> Verdict:
+    return Verdict(outcome=Outcome.NOT_VERIFIED, relation=relation, why_not=why, use=use)

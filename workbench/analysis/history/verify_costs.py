@@ -1,0 +1,91 @@
+"""Verdicts about work: what runs at every turn of a loop, and what simply runs differently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.analysis.history.hot_path_names import covers
+from workbench.analysis.history.verify_evidence import Row
+from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
+from workbench.analysis.scale.loop import MS, LoopModel
+from workbench.domain.findings import Outcome
+from workbench.domain.patterns import FailureMode, HotPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The installation that a cost is told for, and the seconds that a loop may take in it."""
+
+    n_tis: int = 2_000
+    n_dagruns: int = 20
+    limit_seconds: float = 120.0
+
+    def loop(self, multiplicity: str) -> LoopModel:
+        """The loop in which something of that multiplicity asks one query at each turn."""
+        tis = self.n_tis if multiplicity == "per-task-instance" else 1
+        runs = 1 if multiplicity == "per-loop" else self.n_dagruns
+        return LoopModel(n_tis=tis, n_dagruns=runs, per_query_seconds=0.0)
+
+    def told(self, hot: HotPath) -> str:
+        """How often it runs, and what one query there may take."""
+        loop = self.loop(hot.multiplicity)
+        turns = f"{loop.queries():,.0f} times" if loop.queries() > 1 else "once"
+        budget = loop.budget(self.limit_seconds) * MS
+        return (
+            f"runs {hot.multiplicity}, {turns} a loop of {self.n_dagruns} DAG runs with "
+            f"{self.n_tis:,} task instances each: a query there may take {budget:,.3g} ms"
+        )
+
+
+LOAD = Load()
+"""The February 2026 incident's scale: 20 DAG runs a loop, 2,000 task instances in each."""
+
+
+def hot_path_of(finding: Row, hot_paths: tuple[HotPath, ...]) -> HotPath | None:
+    """The entry point that the finding stands in."""
+    names = [finding["qualname"], *finding["names"]]
+    return next((hot for name in names for hot in hot_paths if covers(hot, name)), None)
+
+
+def slow(use: Use, known: Evidence) -> Verdict | None:
+    """A pattern about cost: shown where the change stands on a path that runs often."""
+    pattern = known.patterns.get(use.finding["pattern"])
+    if pattern is None or pattern.failure_mode is not FailureMode.SLOW:
+        return None
+    hot = hot_path_of(use.finding, known.hot_paths)
+    if hot is None:
+        return Verdict(
+            outcome=Outcome.NOT_VERIFIED,
+            relation="uses what may work more often or for longer",
+            why_not="no path that runs often is known to lead there",
+            use=use,
+        )
+    return Verdict(outcome=Outcome.SLOW, relation=f"uses what {LOAD.told(hot)}", use=use)
+
+
+def behaviour(use: Use, known: Evidence) -> Verdict:
+    """The last word: whether the use runs the changed lines itself, or only names them."""
+    pattern = known.patterns.get(use.finding["pattern"])
+    follows = FOLLOWS[pattern.failure_mode] if pattern else "it may do something else"
+    inside = str(use.finding["qualname"])
+    runs = use.kind == "call" and inside in (use.full, f"{use.full}.__init__")
+    does = {"call": "calls", "override": "overrides", "import": "imports"}.get(use.kind, "uses")
+    if runs:
+        relation = f"calls {use.full}, whose lines changed: {follows}"
+        return Verdict(outcome=Outcome.BEHAVIOUR, relation=relation, use=use)
+    if use.inherits or use.kind == "subclass":
+        relation, why = f"inherits what changed: {follows}", "nothing shows that it is run"
+    elif use.kind in ("import", "attribute"):
+        relation, why = f"{does} what changed: {follows}", "the use only names it"
+    else:
+        relation = f"{does} what changed: {follows}"
+        why = "the use does not run the changed lines itself"
+    return Verdict(outcome=Outcome.NOT_VERIFIED, relation=relation, why_not=why, use=use)
+
+
+FOLLOWS = {
+    FailureMode.CRASH: "it may raise where it did not",
+    FailureMode.SILENT_DROP: "it may do nothing any more, without an error",
+    FailureMode.SLOW: "it may work more often or for longer",
+    FailureMode.WRONG_DATA: "it may work on what another call left behind",
+}

@@ -1,0 +1,156 @@
+"""Verdicts about names: gone, moved behind a shim, overridden for nobody, abstract by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.analysis.history.verify_evidence import Row
+from workbench.analysis.history.verify_verdicts import (
+    Evidence,
+    Use,
+    Verdict,
+    at_import_time,
+    upstream_step,
+)
+from workbench.domain.findings import Outcome
+
+GONE = ("removed", "renamed", "moved")
+MEMBERS = ("method", "attribute")
+
+
+def missing(use: Use, known: Evidence) -> Verdict | None:
+    """The name is gone, or works only through a shim; nobody calls an override of it."""
+    row = next(_removals(use, known), None)
+    if row is None:
+        return None
+    name = str(row["was"])
+    shim = _shim(use, known, name)
+    if shim is not None:
+        text = known.changes.text(use.sha, shim["path"], shim["line"], side=shim["side"])
+        return Verdict(
+            outcome=Outcome.STILL_WORKS,
+            relation="uses a name that moved: works until the old name goes",
+            use=use,
+            steps=(upstream_step(shim, "keeps the old name working", text),),
+        )
+    member = row["family"] == "attributes" or row["before"].get("kind") in MEMBERS
+    if use.inherits:
+        return _unproven(use, "inherits from the class that lost it", "nothing asks for the name")
+    if member and use.kind == "override" and use.full == name:
+        return _overridden(use, known, row)
+    if member and (taker := _taker(row)):
+        why = f"{taker} has it now, which may be a base class"
+        return _unproven(use, "uses a member that went to another class", why)
+    if row["family"] == "attributes":
+        why = "a base class or another module may still set it"
+        return _unproven(use, "reads an attribute that is no longer set", why)
+    return Verdict(
+        outcome=Outcome.MISSING_NAME, relation=_falls(use, name), use=use, steps=_steps(row, known)
+    )
+
+
+def _removals(use: Use, known: Evidence) -> Iterator[Row]:
+    """Deltas that took away the name a site uses, or what that name hangs on."""
+    parts = use.rest.split(".")[1:]
+    for count in range(len(parts) + 1):
+        prefix = ".".join([use.name, *parts[:count]])
+        for family in ("definitions", "exports", "attributes"):
+            for row in known.changes.of(use.sha, prefix, family):
+                went = row["was"] == prefix and row["now"] != prefix and row["change"] in GONE
+                if went and not _still_there(known, use.sha, prefix, family):
+                    yield row
+
+
+def _still_there(known: Evidence, sha: str, name: str, family: str) -> bool:
+    """Whether the same commit defines the name again: a branch of an if, a moved statement."""
+    families = ("definitions", "attributes") if family == "attributes" else ("definitions",)
+    return any(row["now"] == name for f in families for row in known.changes.of(sha, name, f))
+
+
+def _shim(use: Use, known: Evidence, name: str) -> Row | None:
+    """The line that offers the old name after the commit."""
+    if use.kind == "override":
+        return None
+    for row in known.changes.of(use.sha, name, "exports"):
+        if row["now"] == name and row["change"] != "removed":
+            return row
+    return None
+
+
+def _taker(row: Row) -> str | None:
+    """The other class that has the member under its own name since this commit."""
+    was, now = str(row["was"]), str(row["now"] or "")
+    same = was.rpartition(".")[2] == now.rpartition(".")[2]
+    return now if now and same else None
+
+
+def _overridden(use: Use, known: Evidence, row: Row) -> Verdict:
+    calls = known.changes.calls(use.sha, use.full.rpartition(".")[2])
+    taker = _taker(row)
+    relation = "overrides a method that is gone: nobody calls it any more"
+    if row["change"] == "renamed" and not taker:
+        relation = f"overrides a method that is {row['now']} now: nobody calls it by the old name"
+    why = None
+    if taker:
+        why = f"{taker} has it now, which may be a base class"
+    elif calls:
+        why = f"{calls[0]['path']}:{calls[0]['line']} still calls something of that name"
+    return Verdict(
+        outcome=Outcome.NEVER_CALLED if why is None else Outcome.NOT_VERIFIED,
+        relation=relation,
+        why_not=why,
+        use=use,
+        steps=_steps(row, known),
+    )
+
+
+def _steps(row: Row, known: Evidence) -> tuple[dict[str, object], ...]:
+    if row["side"] == "before":
+        text = known.changes.text(row["sha"], row["path"], row["line"], side="before")
+        return (upstream_step(row, "takes the name away", text),)
+    text = known.changes.text(row["sha"], row["path"], row["line"], side="after")
+    return (upstream_step(row, f"defines it as {row['now']}", text),)
+
+
+def _falls(use: Use, name: str) -> str:
+    """What happens when a line asks for a name that is gone."""
+    first = at_import_time(use.site)
+    when = "at import time" if first else "when the line runs"
+    if use.kind == "import":
+        # an import of a module binds it; what hangs on it is asked for later
+        return f"imports {name}, which is gone: ImportError {when}"
+    does = {"call": "calls", "subclass": "inherits from", "override": "overrides a member of"}
+    return f"{does.get(use.kind, 'reads')} {name}, which is gone: AttributeError {when}"
+
+
+def abstract(use: Use, known: Evidence) -> Verdict | None:
+    """A method of the class became abstract, and who inherits does not define it."""
+    if use.kind != "subclass":
+        return None
+    holder = use.full.rpartition(".")[0] if use.inherits else use.full
+    for row in known.changes.of(use.sha, holder, "definitions"):
+        if not _became_abstract(row) or str(row["now"]).rpartition(".")[0] != holder:
+            continue
+        method = str(row["now"]).rpartition(".")[2]
+        if (use.site["downstream"], f"{use.site['target']}.{method}") in known.overrides:
+            continue
+        text = known.changes.text(use.sha, row["path"], row["line"], side="after")
+        return Verdict(
+            outcome=Outcome.ABSTRACT,
+            relation=f"does not define {method}, which is abstract now: TypeError when it is made",
+            use=use,
+            steps=(upstream_step(row, f"makes {method} abstract", text),),
+        )
+    return None
+
+
+def _became_abstract(row: Row) -> bool:
+    def marked(side: str) -> bool:
+        decorators = (row[side] or {}).get("decorators") or ()
+        return any(d.rpartition(".")[2].startswith("abstract") for d in decorators)
+
+    return row["now"] is not None and marked("after") and not marked("before")
+
+
+def _unproven(use: Use, relation: str, why: str) -> Verdict:
+    return Verdict(outcome=Outcome.NOT_VERIFIED, relation=relation, why_not=why, use=use)
