@@ -119,7 +119,8 @@ def _first_position(source: HistorySource, there: pl.DataFrame, line: list[str])
 
 
 def _load_downstream(store: Store, source: Source) -> Counts:
-    batches = list(closed(source.read(Known())))
+    there = readers.downstream_commits(store, source.name)
+    batches = list(closed(source.read(Known(shas=there))))
     rejected = [r for batch in batches for r in batch.rejections]
     with store.writing(doing=f"loading downstream {source.name}") as connection:
         _same_place(connection, source)

@@ -10,7 +10,6 @@ import typer
 
 from workbench.cli.answers import (
     BenchOption,
-    CallerError,
     JsonOption,
     PatternsOption,
     SinceOption,
@@ -154,18 +153,16 @@ def load_downstream(
     patterns: PatternsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Load import maps and call sites of downstream trees."""
+    """Load import maps and call sites of downstreams, with every version that git has."""
+    from workbench.bench.downstreams import check_names, load_downstreams
     from workbench.sources.downstreams import read_downstream
 
     named = [_named(repo) for repo in repos]
-    names = [name for name, _ in named]
-    if twice := sorted({n for n in names if names.count(n) > 1}):
-        what = f"Two downstreams are called {', '.join(twice)}; nothing was loaded."
-        raise CallerError(what, todo="Give one of them another name: NAME=REPO.")
+    check_names([name for name, _ in named])
     opened = open_for_loading(bench, patterns)
     rules = opened.catalogue.coupling_rules()
     sources = [read_downstream(path, name=name, coupling=rules) for name, path in named]
-    tell({s.name: opened.load(s) for s in sources}, as_json=as_json)
+    tell(load_downstreams(opened, sources), as_json=as_json)
 
 
 def _named(repo: str) -> tuple[str, str]:

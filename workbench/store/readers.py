@@ -108,6 +108,12 @@ def rejections(store: Store) -> pl.DataFrame:
     return store.frame("SELECT * FROM rejections ORDER BY ALL")
 
 
+def downstream_commits(store: Store, name: str) -> frozenset[str]:
+    """The commit that a downstream stood at when it was loaded; nothing when it has none."""
+    sql = "SELECT commit_sha FROM downstreams WHERE downstream = ? AND commit_sha IS NOT NULL"
+    return frozenset(store.frame(sql, [name])["commit_sha"])
+
+
 def changes_without_facts(
     store: Store, repo_id: int, *, extractor: int, endings: Sequence[str] = ()
 ) -> pl.DataFrame:

@@ -47,7 +47,7 @@ def parse(source: bytes) -> tuple[ast.Module, bytes] | Unparsed:
     """Parse a file; with its tree comes its text in UTF-8, which the tree's columns count in."""
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     try:
-        text = _decoded(source)
+        text = decoded(source)
         return ast.parse(text), text.encode()
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
@@ -61,7 +61,14 @@ def parse(source: bytes) -> tuple[ast.Module, bytes] | Unparsed:
         return Unparsed(line=1, reason="it is nested too deeply to parse")
 
 
-def _decoded(source: bytes) -> str:
+def decoded(source: bytes) -> str:
+    """The text of a file, in the encoding that it names.
+
+    Raises
+    ------
+    SyntaxError, UnicodeDecodeError
+        It names none that there is, or is not written in it.
+    """
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     return source.decode(encoding)
 

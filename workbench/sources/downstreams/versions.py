@@ -71,12 +71,10 @@ def read_line(location: Path, tip: str) -> Line:
         Git cannot read the repository.
     """
     with sealed(location) as git:
-        out = git.run("rev-list", "--first-parent", "--timestamp", "--parents", tip).decode()
-        steps = [line.split() for line in out.splitlines()][::-1]
+        steps = _steps(git, tip)
         changed = _changes(git, [step[1:3] for step in steps])
     shas = [step[1] for step in steps]
-    seconds = [min(int(step[0]), LAST_SECOND) for step in steps]
-    dates, moved = in_order(seconds)
+    dates, moved = in_order([_second(step[0]) for step in steps])
     environments = environments_in(path for rows in changed.values() for path in rows)
     versions: dict[int, Version] = {}
     for sha, date in zip(shas, dates, strict=True):
@@ -91,6 +89,13 @@ def read_line(location: Path, tip: str) -> Line:
         shallow=is_shallow(location),
         moved=moved,
     )
+
+
+def dated_line(git: SealedGit, tip: str) -> list[tuple[datetime, str]]:
+    """The commits along first parents, the oldest first, each with the date it counts from."""
+    steps = _steps(git, tip)
+    dates, _ = in_order([_second(step[0]) for step in steps])
+    return [(_utc(date), step[1]) for date, step in zip(dates, steps, strict=True)]
 
 
 def standing(versions: Iterable[Version]) -> dict[str, str]:
@@ -125,6 +130,16 @@ def in_order(seconds: Sequence[int]) -> tuple[list[int], int]:
     for place, second in enumerate(seconds):
         dates.append(second if place in kept else dates[-1] if dates else first)
     return dates, len(seconds) - len(kept)
+
+
+def _steps(git: SealedGit, tip: str) -> list[list[str]]:
+    """Second, commit and parents of each commit along first parents, the oldest first."""
+    out = git.run("rev-list", "--first-parent", "--timestamp", "--parents", tip).decode()
+    return [line.split() for line in out.splitlines()][::-1]
+
+
+def _second(text: str) -> int:
+    return min(int(text), LAST_SECOND)
 
 
 def _changes(git: SealedGit, pairs: Sequence[list[str]]) -> dict[str, dict[str, str | None]]:
