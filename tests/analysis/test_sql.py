@@ -12,6 +12,7 @@ from tests.analysis.histories import SHAS, changes, commits, deltas, history, hu
 from workbench.analysis.sql import HOT_PATHS, VIEWS, Limits, changing_functions, run_query, view_sql
 from workbench.domain.facts import FAMILIES
 from workbench.domain.histories import History
+from workbench.domain.standing import INDEXES_AS_OF, SIDE_TABLES
 from workbench.errors import DetectorError
 
 
@@ -89,6 +90,8 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
         "births": ["repository", "name", "born_utc"],
         "hot_paths": ["qualname", "multiplicity", "why"],
         **{f"{name}_deltas": delta for name in FAMILIES},
+        "indexes_as_of": list(INDEXES_AS_OF.columns),
+        **{name: list(table.columns) for name, table in SIDE_TABLES.items()},
     }
 
 

@@ -12,7 +12,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,10 @@ from workbench.analysis.births import births
 from workbench.analysis.placed_rows import placed
 from workbench.analysis.query_limits import Limits, bounded, interrupted_after
 from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_named
+from workbench.analysis.standing_views import indexes_as_of, side_view
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import HISTORY_TABLES, History
+from workbench.domain.standing import SIDE_TABLES
 from workbench.domain.tables import Table, table
 from workbench.errors import DetectorError, Place
 
@@ -48,7 +50,11 @@ _SOURCES: dict[str, str] = {
     "lines": "hunks",
     **{name: name for name in DELTA_TABLES},
 }
-_MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {"births": births}
+_MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {
+    "births": births,
+    "indexes_as_of": indexes_as_of,
+    **{name: partial(side_view, name=name) for name in SIDE_TABLES},
+}
 VIEWS: tuple[str, ...] = (*_SOURCES, *_MADE, HOT_PATHS.name)
 """Names a detector may select from: the public contract of :data:`VIEWS_VERSION`."""
 

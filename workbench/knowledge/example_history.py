@@ -14,6 +14,8 @@ from workbench.domain.facts import FACT_TABLES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, FILE_CHANGES, HUNKS
 from workbench.domain.histories import EVERY_COMMIT, HISTORY_COMMITS, History
 from workbench.domain.history import Rejection
+from workbench.domain.standing import STANDING_TABLES
+from workbench.knowledge.example_trees import standing_frames
 from workbench.knowledge.tree_changes import TreeChange, blob_id, changes_of, hunks_of
 from workbench.sources.config_facts import extract_options
 from workbench.sources.patches import config_paths, is_core_path
@@ -63,7 +65,8 @@ def example_history(
     rejections: dict[str, list[Rejection]] = {name: [] for name in examples}
     for change_id, rejection in unparsed:
         rejections[list(examples)[changes[change_id][0]]].append(rejection)
-    return History(frames["commits"], _loader(frames, facts)), rejections
+    trees = {name: before for name, (before, _) in examples.items()}
+    return History(frames["commits"], _loader(trees, frames, facts)), rejections
 
 
 def sha_of(name: str) -> str:
@@ -72,9 +75,11 @@ def sha_of(name: str) -> str:
 
 
 def _loader(
-    frames: Mapping[str, pl.DataFrame], facts: Mapping[str, pl.DataFrame]
+    trees: Mapping[str, Tree],
+    frames: Mapping[str, pl.DataFrame],
+    facts: Mapping[str, pl.DataFrame],
 ) -> Callable[[str], pl.DataFrame]:
-    """Give frames by name; deltas are computed when the first of them is asked for."""
+    """Give frames by name; what has to be computed is when the first of it is asked for."""
 
     @cache
     def made() -> Mapping[str, pl.DataFrame]:
@@ -85,8 +90,15 @@ def _loader(
             facts=facts,
         )
 
+    @cache
+    def standing() -> Mapping[str, pl.DataFrame]:
+        return standing_frames(trees, frames, facts)
+
+    def computed(name: str) -> pl.DataFrame:
+        return standing()[name] if name in STANDING_TABLES else made()[name]
+
     known = {"every_commit": frames["commits"].select(list(EVERY_COMMIT.columns)), **frames}
-    return lambda name: known[name] if name in known else made()[name]
+    return lambda name: known[name] if name in known else computed(name)
 
 
 def _commits(names: Sequence[str]) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from workbench.analysis.relative_names import absolute
 from workbench.domain.facts import FactFamily
 
 BEFORE, AFTER = 0, 1
@@ -112,16 +113,6 @@ def located(family: FactFamily, facts: pl.DataFrame, segments: pl.DataFrame) -> 
             *("line", "key", "same"),
         )
     )
-
-
-def absolute(path: pl.Expr, package: pl.Expr) -> pl.Expr:
-    """Resolve the leading dots of a path: one dot is the package, each further one above it."""
-    dots = path.str.extract(r"^(\.*)", 1).str.len_chars().cast(pl.Int64)
-    parts = package.str.split(".")
-    base = parts.list.head(pl.max_horizontal(parts.list.len().cast(pl.Int64) - dots + 1, 0))
-    rest = path.str.strip_chars_start(".")
-    joined = pl.concat_str(base.list.join("."), rest, separator=".").str.strip_chars(".")
-    return pl.when(dots == 0).then(path).otherwise(joined)
 
 
 def _scope(family: FactFamily) -> pl.Expr:

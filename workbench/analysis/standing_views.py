@@ -1,0 +1,142 @@
+"""What stood at each commit, as views: indexes by their time, both sides of each touched file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from workbench.analysis.relative_names import absolute
+from workbench.domain.standing import INDEXES_AS_OF, SIDE_TABLES
+
+Frames = Mapping[str, pl.DataFrame]
+LINE = ["repository", "pair"]
+COMMITS_A_STEP = 1000
+"""Bounds what a join of changes and spans may hold at once."""
+
+
+def indexes_as_of(history: Frames) -> pl.DataFrame:
+    """Tell which indexes and keys models declared, and in which commits.
+
+    Migrations are left out: they say how a schema came to be, models say what it is.
+
+    Parameters
+    ----------
+    history : mapping
+        Frames by name; commits before the span count.
+
+    Returns
+    -------
+    polars.DataFrame
+        As :data:`~workbench.domain.standing.INDEXES_AS_OF` declares.
+    """
+    spans, facts = history["segment_spans"], history["fact_indexes"]
+    migrations = spans.join(history["fact_migrations"], on="segment_id", how="semi")
+    return INDEXES_AS_OF.check(
+        spans.join(migrations, on=[*LINE, "path"], how="anti", nulls_equal=True)
+        .join(facts.rename({"qualname": "local", "line": "offset"}), on="segment_id")
+        .with_columns(qualname=inside())
+        .sort("repository", "table_name", "column_names", "since_position", "path")
+        .select(list(INDEXES_AS_OF.columns))
+    )
+
+
+def inside() -> pl.Expr:
+    """The qualname of a fact inside its module, from ``owner`` and ``local``."""
+    within = pl.when(pl.col("owner") == "").then(pl.col("local"))
+    named = within.when(pl.col("local") == "").then(pl.col("owner"))
+    return named.otherwise(pl.concat_str("owner", pl.lit("."), "local"))
+
+
+def side_view(history: Frames, *, name: str) -> pl.DataFrame:
+    """Tell all that one side of each touched file held, whether it changed or not.
+
+    Parameters
+    ----------
+    history : mapping
+        Frames by name; only changes of its ``commits`` are looked at.
+    name : str
+        One of :data:`~workbench.domain.standing.SIDE_TABLES`.
+    """
+    family, _, side = name.rpartition("_")
+    made = {"exports": _exports, "definitions": _definitions, "imports": _imports}[family]
+    table = SIDE_TABLES[name]
+    steps = [made(history, placed) for placed in _placed(history, side)]
+    rows = pl.concat([table.empty(), *(step.select(list(table.columns)) for step in steps)])
+    return table.check(rows).sort("change_id", maintain_order=True)
+
+
+def _placed(history: Frames, side: str) -> list[pl.DataFrame]:
+    """Segments that stood on a side of each change, some commits at a time."""
+    path, blob = ("old_path", "old_blob") if side == "before" else ("path", "new_blob")
+    commits = history["commits"].select(
+        "commit_id",
+        "repository",
+        pair=pl.when(pl.col("repository_kind") == "release").then("commit_id"),
+        at=pl.col("position").cast(pl.Int64) - int(side == "before"),
+    )
+    changes = (
+        history["file_changes"]
+        .filter(pl.col(blob).is_not_null())
+        .select("change_id", "commit_id", path=path)
+        .join(commits, on="commit_id")
+        .sort("at")
+    )
+    spans = history["segment_spans"].join(changes.select("path").unique(), on="path", how="semi")
+    steps = changes.with_columns(step=pl.col("commit_id").rank("dense") // COMMITS_A_STEP)
+    found = []
+    for _, step in steps.partition_by("step", as_dict=True, include_key=False).items():
+        first, last = step["at"].min(), step["at"].max()
+        near = spans.filter(
+            pl.col("since_position") <= last,
+            pl.col("until_position").is_null() | (pl.col("until_position") > first),
+        )
+        found.append(
+            step.join(near, on=[*LINE, "path"], nulls_equal=True)
+            .filter(
+                pl.col("since_position") <= pl.col("at"),
+                pl.col("until_position").is_null() | (pl.col("until_position") > pl.col("at")),
+            )
+            .select("change_id", "path", "module", "owner", "segment_id", "line")
+        )
+    return found
+
+
+def _package() -> pl.Expr:
+    is_package = pl.col("path").str.contains(r"(^|/)__init__\.py$")
+    above = pl.col("module").str.replace(r"\.?[^.]*$", "")
+    return pl.when(is_package).then("module").otherwise(above)
+
+
+def _resolved(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The rows with leading dots resolved: each distinct one once, since most have none."""
+    dotted = pl.col(name).str.starts_with(".").fill_null(value=False)
+    package = _package().alias("package")
+    here = rows.filter(dotted).with_columns(package)
+    names = here.select(name, "package").unique()
+    names = names.with_columns(full=absolute(pl.col(name), pl.col("package")))
+    solved = here.join(names, on=[name, "package"]).with_columns(pl.col("full").alias(name))
+    return pl.concat([rows.filter(~dotted), solved.select(rows.columns)])
+
+
+def _exports(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
+    facts = history["fact_exports"].select("segment_id", "name", "how", "target")
+    stars = (
+        history["fact_imports"]
+        .filter(name="*")
+        .select("segment_id", "name", how=pl.lit("star"), target="module")
+    )
+    named = placed.join(pl.concat([facts, stars]), on="segment_id")
+    return _resolved(named, "target")
+
+
+def _definitions(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
+    facts = history["fact_definitions"].rename({"qualname": "local", "line": "offset"})
+    return placed.join(facts, on="segment_id").with_columns(
+        qualname=inside(), line=(pl.col("line") + pl.col("offset")).cast(pl.UInt32)
+    )
+
+
+def _imports(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
+    facts = history["fact_imports"].drop("line", "qualname").rename({"module": "imported"})
+    return _resolved(placed.join(facts, on="segment_id"), "imported")
