@@ -73,7 +73,7 @@ def load_git(
     since: SinceOption = None,
     until: UntilOption = None,
     core_only: Annotated[
-        bool, typer.Option("--core-only", help="Only *.py outside tests and docs.")
+        bool, typer.Option("--core-only", help="Only *.py outside tests and docs, and config.yml.")
     ] = False,
     no_facts: Annotated[
         bool, typer.Option("--no-facts", help="Leave the facts to the first hits or scan.")

@@ -75,8 +75,8 @@ class Source(Protocol):
 class HistorySource(Source, Protocol):
     """A source of commits: ``line`` gives all that stand on its branch, the root first.
 
-    ``scope`` is ``core`` (*.py outside tests and docs) or ``all``; ``git_dir`` is where blobs are
-    read from; ``branch`` is null where there is none.
+    ``scope`` is ``core`` (*.py outside tests and docs, and config.yml) or ``all``; ``git_dir`` is
+    where blobs are read from; ``branch`` is null where there is none.
     """
 
     @property
