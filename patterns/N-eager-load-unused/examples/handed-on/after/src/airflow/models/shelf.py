@@ -1,0 +1,11 @@
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from airflow.models.orm import Shelf
+
+
+def stored(name, session):
+    shelf = session.scalar(
+        select(Shelf).where(Shelf.name == name).options(selectinload(Shelf.books)).limit(1)
+    )
+    return shelf.books

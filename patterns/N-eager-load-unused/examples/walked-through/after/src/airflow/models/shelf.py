@@ -1,0 +1,13 @@
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from airflow.models.orm import Shelf
+
+
+def stored(name, session):
+    shelf = session.scalar(
+        select(Shelf).where(Shelf.name == name).options(selectinload(Shelf.books)).limit(1)
+    )
+    if not shelf.books:
+        return []
+    return [book.title for book in shelf.books]
