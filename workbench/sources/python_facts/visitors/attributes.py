@@ -7,7 +7,7 @@ the name is written out; an augmented assignment does not, because it sets nothi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from workbench.sources.python_facts.syntax import Scope, Segment, Statement
 
@@ -18,69 +18,71 @@ Row = tuple[object, ...]
 Setting = tuple[str, ast.expr | None]
 
 
-def visit(segment: Segment) -> Iterator[Row]:
+def visit(segment: Segment) -> list[Row]:
     """Rows of the ``attributes`` family."""
     text = segment.text
+    rows: list[Row] = []
     if b"self." in text or b"cls." in text:
         for node, statement in segment.of(ast.Assign):
             for target in node.targets:
-                if target.__class__ is ast.Name:
-                    continue
-                for name, value in _set_by(target, node.value):
-                    yield from _row(segment, statement, name, value=value)
+                if target.__class__ is not ast.Name:
+                    _add(rows, segment, statement, _set_by(target, node.value))
         for node, statement in segment.of(ast.AnnAssign):
-            for name, value in _set_by(node.target, node.value):
-                written = segment.written(node.annotation)
-                yield from _row(segment, statement, name, value=value, annotation=written)
+            if node.target.__class__ is not ast.Name:
+                _add(rows, segment, statement, _set_by(node.target, node.value))
     if b"setattr(" in text:
         for node, statement in segment.of(ast.Expr):
-            for name, value in _by_setattr(node.value):
-                yield from _row(segment, statement, name, value=value)
+            _add(rows, segment, statement, _by_setattr(node.value))
+    return rows
 
 
-def _row(
-    segment: Segment,
-    statement: Statement,
-    name: str,
-    *,
-    value: ast.expr | None,
-    annotation: str | None = None,
-) -> Iterator[Row]:
-    if _in_method(statement.scope):
-        yield (
-            statement.scope.qualname,
-            segment.line(statement.node),
-            name,
-            segment.written(value)[:VALUE_KEPT] if value is not None else None,
-            annotation,
-            statement.conditional,
+def _add(
+    rows: list[Row], segment: Segment, statement: Statement, settings: Iterable[Setting]
+) -> None:
+    if not _in_method(statement.scope):
+        return
+    node = statement.node
+    annotation = segment.written(node.annotation) if isinstance(node, ast.AnnAssign) else None
+    for name, value in settings:
+        written = segment.written(value)[:VALUE_KEPT] if value is not None else None
+        rows.append(
+            (
+                statement.scope.qualname,
+                segment.line(node),
+                name,
+                written,
+                annotation,
+                statement.conditional,
+            )
         )
 
 
-def _set_by(target: ast.expr, value: ast.expr | None) -> Iterator[Setting]:
+def _set_by(target: ast.expr, value: ast.expr | None) -> Iterable[Setting]:
     if isinstance(target, ast.Attribute):
-        if isinstance(target.value, ast.Name) and target.value.id in OWN:
-            yield target.attr, value
-    elif isinstance(target, ast.Tuple | ast.List):
-        apart = (
-            isinstance(value, ast.Tuple | ast.List)
-            and len(value.elts) == len(target.elts)
-            and not any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))
-        )
-        values = value.elts if apart else [value] * len(target.elts)  # type: ignore[union-attr]
-        for part, given in zip(target.elts, values, strict=True):
-            yield from _set_by(part, given)
-    elif isinstance(target, ast.Starred):
-        yield from _set_by(target.value, value)
+        own = isinstance(target.value, ast.Name) and target.value.id in OWN
+        return [(target.attr, value)] if own else []
+    if isinstance(target, ast.Starred):
+        return _set_by(target.value, value)
+    if not isinstance(target, ast.Tuple | ast.List):
+        return []
+    apart = (
+        isinstance(value, ast.Tuple | ast.List)
+        and len(value.elts) == len(target.elts)
+        and not any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))
+    )
+    values = value.elts if apart else [value] * len(target.elts)  # type: ignore[union-attr]
+    pairs = zip(target.elts, values, strict=True)
+    return [setting for part, given in pairs for setting in _set_by(part, given)]
 
 
-def _by_setattr(node: ast.expr) -> Iterator[Setting]:
+def _by_setattr(node: ast.expr) -> list[Setting]:
     match node:
         case ast.Call(
             func=ast.Name(id="setattr"),
             args=[ast.Name(id=own), ast.Constant(value=str(name)), value],
         ) if own in OWN:
-            yield name, value
+            return [(name, value)]
+    return []
 
 
 def _in_method(scope: Scope | None) -> bool:

@@ -17,24 +17,24 @@ from bisect import bisect_left
 from workbench.sources.python_facts.called import calls_of
 from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors.query_flow import QueryFlow
-from workbench.sources.python_facts.visitors.query_roots import may_begin
+from workbench.sources.python_facts.visitors.query_roots import BEGINNERS, may_begin
 
-TELLTALES = (b"select(", b".query(", b"ession.get(", b"update(", b"delete(", b"insert(", b"exists(")
+NAMES = BEGINNERS | {"query", "get"}
 
 Row = tuple[object, ...]
 
 
 def visit(segment: Segment) -> list[Row]:
     """Rows of the ``queries`` family."""
-    text = segment.text
-    for telltale in TELLTALES:  # a generator would cost more than the search
-        if telltale in text:
-            break
-    else:
-        return []
-    lines = sorted(called.node.lineno for called in calls_of(segment) if may_begin(called.node))
+    lines = []
+    for called in calls_of(segment):
+        function = called.node.func
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)
+        if name in NAMES and may_begin(called.node):
+            lines.append(called.node.lineno)
     if not lines:
         return []
+    lines.sort()
     flow = QueryFlow(segment)
     flow.walk(_parts_with(segment, lines), {})
     return [query.row() for query in flow.queries]
