@@ -99,25 +99,70 @@ candidates AS MATERIALIZED (
 
 -- How the commit's modules offer those names after it. A lazy name may have dots: a package
 -- answers for the modules that it lost.
-shims AS (
+offers AS (
     SELECT
         c.commit_id,
         c.old_module,
         c.name,
-        bool_or(
-            t.after.how = 'definition'
-            OR (t.after.how = 'assignment' AND t.after.target IS NULL)
-            -- A module that was split and imports its parts stays the place to import from.
-            OR starts_with(coalesce(t.after.target, ''), t.module || '.')
-        ) AS as_before,
-        min(t.after.target) AS target,
-        min(t.path) AS path,
-        min(t.line) AS line
+        t.after.how = 'definition'
+        OR (t.after.how = 'assignment' AND t.after.target IS NULL)
+        -- A module that was split and imports its parts stays the place to import from.
+        OR starts_with(coalesce(t.after.target, ''), t.module || '.') AS as_before,
+        t.after.target AS target,
+        t.path,
+        t.line
     FROM exports_deltas AS t
     JOIN candidates AS c
         ON t.commit_id = c.commit_id AND t.module || '.' || t.after.name = c.name
     WHERE t.change <> 'removed' AND t.after.how <> 'all'
-    GROUP BY c.commit_id, c.old_module, c.name
+),
+
+-- All that the files of those commits offer after it, by module; a star import stands for what the
+-- commit's files tell of its module.
+standing AS (
+    SELECT f.commit_id, f.path, e.module, e.name, e.how, e.target
+    FROM exports_after AS e
+    JOIN file_changes AS f USING (change_id)
+    WHERE e.how <> 'all' AND f.commit_id IN (SELECT commit_id FROM candidates)
+),
+
+-- What a line offers that the commit left as it was, or a star import.
+untouched AS (
+    SELECT c.commit_id, c.old_module, c.name, true AS as_before, NULL AS target, s.path, 1 AS line
+    FROM standing AS s
+    JOIN candidates AS c
+        ON s.commit_id = c.commit_id AND s.module = c.old_module AND s.name = c.old_name
+    ANTI JOIN offers AS o ON c.commit_id = o.commit_id AND c.name = o.name
+    WHERE s.how <> 'star'
+    UNION ALL
+    SELECT
+        c.commit_id,
+        c.old_module,
+        c.name,
+        starts_with(s.target, s.module || '.'),
+        s.target || '.' || c.old_name,
+        s.path,
+        1
+    FROM standing AS s
+    JOIN candidates AS c ON s.commit_id = c.commit_id AND s.module = c.old_module
+    SEMI JOIN standing AS there
+        ON s.commit_id = there.commit_id
+        AND s.target = there.module
+        AND c.old_name = there.name
+    WHERE s.how = 'star'
+),
+
+shims AS (
+    SELECT
+        commit_id,
+        old_module,
+        name,
+        bool_or(as_before) AS as_before,
+        min(target) AS target,
+        min(path) AS path,
+        min(line) AS line
+    FROM (FROM offers UNION ALL FROM untouched)
+    GROUP BY commit_id, old_module, name
 ),
 
 -- Modules whose file went, by path: what stands above src or in the folder of an unpacked archive

@@ -1,0 +1,1 @@
+from airflow.fast.dates import parse

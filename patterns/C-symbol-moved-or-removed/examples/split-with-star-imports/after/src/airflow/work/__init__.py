@@ -1,0 +1,2 @@
+from airflow.work.task import *
+from airflow.work.runner import *

@@ -1,0 +1,6 @@
+class Runner:
+    slots = 4
+
+    def free(self):
+        """Count free slots."""
+        return self.slots - len(self.running)

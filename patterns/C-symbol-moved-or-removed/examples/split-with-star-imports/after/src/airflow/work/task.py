@@ -1,0 +1,6 @@
+class Task:
+    queue = "default"
+
+    def key(self):
+        """Identify the task."""
+        return self.queue
