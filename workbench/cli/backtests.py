@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.answers import (
     BenchOption,
+    CallerError,
     JsonOption,
     PatternOption,
     PatternsOption,
@@ -21,10 +23,14 @@ from workbench.cli.answers import (
     wants_json,
 )
 from workbench.cli.spans import in_span
+from workbench.errors import Place
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
-    from workbench.domain.patterns import Label
+    from workbench.domain.histories import History
+    from workbench.domain.patterns import Label, Pattern
+
+SHOWN = 10
 
 
 def attach(app: typer.Typer) -> None:
@@ -39,31 +45,131 @@ def backtest(
     labels: Annotated[
         Path | None, typer.Option(help="JSON lines {sha, label, pattern?} beside the ledger's.")
     ] = None,
+    mined: Annotated[
+        str | None,
+        typer.Option(help="Also labels mined from the history: high, medium or weak trust."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A detector before this one (.sql or pattern.toml): gained and lost."),
+    ] = None,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="Also count what a scan finds; takes longer.")
+    ] = False,
+    minutes_per_commit: Annotated[float, typer.Option(help="To skim a core commit.", min=0)] = 2.0,
+    minutes_per_hit: Annotated[float, typer.Option(help="To judge a commit hit.", min=0)] = 5.0,
     since: SinceOption = None,
     bench: BenchOption = None,
     patterns: PatternsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge each pattern on the loaded history: noise, precision, recall, lead time."""
-    from workbench.analysis.history.backtest import backtest as judge
+    from workbench.analysis.history.backtest import ReviewMinutes, judge
+    from workbench.analysis.history.backtest_pairs import compare
 
     cut = moment(as_of, option="--as-of", end_of_day=True)
     opened, history, chosen = in_span(bench, patterns, since, as_of, pattern)
-    known = [*opened.catalogue.labels(), *_labels_of(labels, opened)]
-    frame = judge(
+    previous = _previous(against, chosen)
+    known = [*opened.catalogue.labels(), *_labels_of(labels, opened), *_mined(mined, history)]
+    asked: dict[str, Any] = {
+        "hot_paths": opened.catalogue.hot_paths(),
+        "rules": opened.catalogue.triage_rules(),
+    }
+    result = judge(
         chosen,
         history,
         known,
         as_of=cut,
-        hot_paths=opened.catalogue.hot_paths(),
-        rules=opened.catalogue.triage_rules(),
+        findings=_found(opened, history, chosen) if findings else None,
+        minutes=ReviewMinutes(commit=minutes_per_commit, hit=minutes_per_hit),
+        **asked,
     )
+    _say(result.labels, result.patterns.filter(~result.patterns["known_then"])["pattern"].to_list())
+    changed = compare(chosen[0], previous, history, **asked) if previous else None
     if wants_json(as_json):
-        answer("backtest", {"as_of": cut, "patterns": frame.to_dicts()})
+        body: dict[str, object] = {
+            "as_of": cut,
+            "patterns": result.patterns.to_dicts(),
+            "together": next(iter(result.together.to_dicts()), None),
+            "overlap": result.overlap.to_dicts(),
+            "leads": result.leads.to_dicts(),
+            "labels": dict(result.labels),
+            "minutes": {"per_commit": minutes_per_commit, "per_hit": minutes_per_hit},
+            "compared": changed.to_dicts() if changed is not None else None,
+        }
+        answer("backtest", body)
         return
-    from workbench.cli.screens import show_backtest
+    from workbench.cli.backtest_screens import show_compared, show_result
 
-    show_backtest(frame, console=screen())
+    console = screen()
+    show_result(result, console=console, rows=SHOWN)
+    if changed is not None:
+        show_compared(changed, console=console, rows=SHOWN)
+
+
+def _found(opened: Bench, history: History, chosen: tuple[Pattern, ...]) -> Any:
+    from workbench.cli.findings import findings_in
+
+    return findings_in(opened, history, chosen).findings
+
+
+def _say(counts: Any, hindsight: list[str]) -> None:
+    """Say which labels do not count, and which patterns nobody had at the date."""
+    if counts["unknown_commit"]:
+        note(f"{counts['unknown_commit']} labels are on commits that are not loaded; not counted")
+    if counts["later"]:
+        note(f"{counts['later']} labels were not known at that date; not counted")
+    if hindsight:
+        note(f"judged in hindsight, written after that date: {', '.join(hindsight)}")
+
+
+def _mined(trust: str | None, history: History) -> tuple[Label, ...]:
+    """Mine the span for labels that are trusted that far."""
+    from workbench.analysis.history.mining import TRUSTS, as_labels, mine
+
+    if trust is None:
+        return ()
+    for one in TRUSTS:
+        if one == trust.lower():
+            return as_labels(mine(history), trust=one)
+    what = f"--mined is {trust!r}, which is no trust."
+    raise CallerError(what, right=f"There are: {', '.join(TRUSTS)}.")
+
+
+def _previous(file: Path | None, chosen: tuple[Pattern, ...]) -> Pattern | None:
+    """Return the pattern with the detector of a file in place of its own."""
+    from workbench.domain.patterns import SqlDetector, TextDetector
+
+    if file is None:
+        return None
+    if len(chosen) != 1:
+        what = f"--against compares one pattern, not {len(chosen)}."
+        raise CallerError(what, todo="Name it with --pattern.")
+    where = Place(path=str(file))
+    try:
+        text = file.read_text("utf-8")
+        if file.suffix != ".toml":
+            return replace(chosen[0], detector=SqlDetector(path=str(file), text=text))
+        said = tomllib.loads(text)["detector"]
+        if said["kind"] == "sql":
+            beside = file.parent / said["file"]
+            sql = SqlDetector(path=str(beside), text=beside.read_text("utf-8"))
+            return replace(chosen[0], detector=sql)
+        before = TextDetector(
+            removed=said.get("removed"),
+            added=said.get("added"),
+            absent=said.get("absent"),
+            paths=tuple(said.get("paths", ())),
+            skip_paths=tuple(said.get("skip_paths", ())),
+        )
+        return replace(chosen[0], detector=before)
+    except OSError as error:
+        what = f"It cannot be read: {error.strerror}."
+        raise CallerError(what, where=where) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        what = f"It holds no detector: {error}."
+        right = "A detector is an .sql file, or the [detector] table of a pattern.toml."
+        raise CallerError(what, where=where, right=right) from error
 
 
 def _labels_of(file: Path | None, opened: Bench) -> list[Label]:

@@ -106,7 +106,7 @@ def show_backtest(frame: pl.DataFrame, *, console: Console) -> None:
         grid.add_column(column, justify="right")
     for row in frame.iter_rows(named=True):
         grid.add_row(
-            f"{row['pattern']} v{row['version']}",
+            f"{row['pattern']} v{row['version']}" if row["version"] else row["pattern"],
             f"{row['hits']:,}",
             _number(row["hits_per_month"], ".1f"),
             _number(row["alarm_rate"], ".1%"),

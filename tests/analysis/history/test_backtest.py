@@ -10,9 +10,10 @@ import pytest
 
 from tests.analysis.histories import SHAS, START, changes, commits, deltas, history
 from tests.analysis.patterns import pattern
-from workbench.analysis.history.backtest import backtest
+from workbench.analysis.history.backtest import Backtest, ReviewMinutes, backtest, judge
+from workbench.analysis.history.mining import as_labels, mine
 from workbench.domain.histories import History
-from workbench.domain.patterns import Label, Origin, PathRule
+from workbench.domain.patterns import Label, Lifecycle, Origin, PathRule, Pattern
 
 SQL = """
     SELECT sha, path, line, module || '.' || qualname AS qualname
@@ -161,3 +162,143 @@ def test_several_patterns_are_several_rows() -> None:
     assert found["pattern"].to_list() == ["A-first", "Z-last"]
     assert backtest([], guarded(1)).is_empty()
     assert isinstance(found.schema["recall"], pl.Struct)
+
+
+def judged(
+    seen: History, *labels: Label, patterns: tuple[Pattern, ...] = (), **more: Any
+) -> Backtest:
+    return judge(patterns or (pattern(SQL),), seen, labels, **more)
+
+
+def test_labels_that_do_not_count_are_counted() -> None:
+    """Given = counted + unsure + on commits that are not loaded + not known at the date."""
+    cut = START + timedelta(days=10)
+    found = judged(
+        guarded(1, 2),
+        label(1),
+        label(2, "unsure"),
+        Label(sha="f" * 40, label="breaking"),
+        label(3, fixed_sha=SHAS[30]),
+        label(40),
+        as_of=cut,
+    )
+    assert found.labels == {
+        "given": 5,
+        "counted": 1,
+        "unsure": 1,
+        "unknown_commit": 1,
+        "later": 2,
+    }
+
+
+def test_a_repair_that_came_later_gives_no_lead() -> None:
+    """The verdict was given in time, the repair was not: it counts without a lead."""
+    early = label(1, when="2026-01-05", fixed_sha=SHAS[30])
+    row = figures(guarded(1), early, as_of=START + timedelta(days=10))
+    assert (row["labelled"], row["lead_days"]) == (1, None)
+    assert figures(guarded(1), early)["lead_days"] == pytest.approx(29)
+
+
+def test_patterns_that_nobody_had_are_judged_in_hindsight() -> None:
+    """Such a row says so, and has no part in the figures of all together."""
+    made = Lifecycle(created=date(2026, 1, 20), author="someone")
+    late = pattern(SQL, id="Z-late", lifecycle=made)
+    both = (pattern(SQL), late)
+    cut = START.replace(hour=0) + timedelta(days=10)
+    found = judged(guarded(1, 2), label(1), patterns=both, as_of=cut)
+    assert found.patterns["known_then"].to_list() == [True, False]
+    assert found.patterns["hits"].to_list() == [2, 2]
+    assert found.together.row(0, named=True)["hits"] == 2
+    assert judged(guarded(1), patterns=(late,), as_of=cut).together.is_empty()
+    later = START.replace(hour=0) + timedelta(days=20)
+    assert judged(guarded(1), patterns=both, as_of=later).together["hits"].to_list() == [2]
+
+
+def test_all_together_are_the_commits_that_any_of_them_hits() -> None:
+    """A commit counts once; what one of them was made from counts through the other alone."""
+    second = SQL.replace("removed", "added")
+    seen = guarded(1, 2)
+    more = {"change": "added", "after": {"condition": "x", "exit": "return"}, "change_id": 3}
+    gone = {"change": "removed", "before": {"condition": "x", "exit": "return"}}
+    rows = [{**gone, "change_id": 1}, {**gone, "change_id": 2}, {**more}, {**more, "change_id": 2}]
+    frames = {name: seen[name] for name in ("commits", "file_changes")}
+    seen = history({**frames, "guards_deltas": deltas("guards", *rows)})
+    origin = Origin(kind="commit", ref=SHAS[1], date=date(2026, 1, 2))
+    one, other = pattern(SQL, origins=(origin,)), pattern(second, id="Y-other")
+    found = judged(seen, label(1), label(2), label(3, "harmless"), label(4), patterns=(one, other))
+    whole = found.together.row(0, named=True)
+    assert (whole["pattern"], whole["hits"], whole["commits_hit"]) == ("together", 4, 3)
+    assert (whole["labelled"], whole["precision"]) == (2, 0.5)
+    assert whole["recall"]["all"] == pytest.approx(1 / 2)
+    assert found.overlap.rows() == [("X-test", "Y-other", 1, 0.5)]
+
+
+def test_lift_says_how_much_better_than_at_random() -> None:
+    """Recall over alarm rate, for each kind; null where nothing is flagged."""
+    row = figures(guarded(1, 2), label(1, kind="regression"), label(5))
+    assert row["alarm_rate"] == pytest.approx(0.1)
+    assert row["lift"] == {"all": pytest.approx(5.0), "regression": pytest.approx(10.0)}
+    assert figures(guarded(), label(1))["lift"]["all"] is None
+
+
+def test_severity_that_is_disputed_is_counted() -> None:
+    """Both say that the commit hurt; a missed commit lowers recall until a detector hits it."""
+    row = figures(
+        guarded(1, 2), label(1, "under-rated"), label(2, "over-rated"), label(3, "missed")
+    )
+    assert (row["under_rated"], row["over_rated"], row["precision"]) == (1, 1, 1.0)
+    assert row["recall"]["all"] == pytest.approx(2 / 3)
+
+
+def test_dates_of_what_was_caught() -> None:
+    """Landed, flagged at the end of that day, repaired; oldest first."""
+    found = judged(guarded(1, 2), label(2, fixed_sha=SHAS[5]), label(1, fixed_sha=SHAS[1]))
+    first, second = found.leads.to_dicts()
+    assert first["landed_utc"] == START + timedelta(days=1)
+    assert first["flagged_utc"] == (START + timedelta(days=2)).replace(hour=0)
+    assert (first["lead_days"], first["gained_days"]) == (0, -0.5)
+    assert (second["lead_days"], second["gained_days"]) == (3, 2.5)
+
+
+def test_minutes_of_reading_follow_the_setting() -> None:
+    """Skimming every core commit, less judging the commits that are hit."""
+    found = judged(guarded(1, 2), minutes=ReviewMinutes(commit=3, hit=10))
+    row = found.patterns.row(0, named=True)
+    months = 61 / 30.44
+    assert row["review_minutes_per_month"] == pytest.approx(20 / months)
+    assert row["review_minutes_saved_per_month"] == pytest.approx((60 - 20) / months)
+
+
+def test_findings_of_the_span_are_counted_beside_hits() -> None:
+    """Only those of the pattern and of commits that were known."""
+    found = pl.DataFrame(
+        {"sha": [SHAS[1], SHAS[1], SHAS[40]], "pattern": ["X-test", "Y", "X-test"]}
+    )
+    cut = START + timedelta(days=30)
+    assert judged(guarded(1), findings=found).patterns["findings"].to_list() == [2]
+    assert judged(guarded(1), findings=found, as_of=cut).patterns["findings"].to_list() == [1]
+    assert judged(guarded(1)).patterns["findings_per_month"].to_list() == [None]
+
+
+@pytest.mark.parametrize("days", [11, 30, 60])
+def test_mined_labels_do_not_leak_over_the_date(days: int) -> None:
+    """A fix that names its cause says nothing before it lands, wherever after the date that is."""
+    cut = START + timedelta(days=10)
+
+    def told(at: int) -> History:
+        subjects = [f"Change {n} (#{n})" for n in range(61)]
+        subjects[at] = "Fix it, broken in #1 (#99)"
+        return guarded(1, 2, subject=subjects, message=subjects)
+
+    def whole(seen: History) -> dict[str, Any]:
+        result = judged(seen, *as_labels(mine(seen)), as_of=cut)
+        return {
+            "patterns": result.patterns.to_dicts(),
+            "together": result.together.to_dicts(),
+            "leads": result.leads.to_dicts(),
+            "overlap": result.overlap.to_dicts(),
+        }
+
+    nothing = guarded(1, 2, subject=[f"Change {n} (#{n})" for n in range(61)])
+    assert whole(told(days)) == whole(nothing)
+    assert whole(told(9)) != whole(nothing)
