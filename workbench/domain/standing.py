@@ -38,6 +38,7 @@ BASE_SEGMENTS: Table = table(
 )
 _FACTS = {
     "definitions": ("kind", "public", "bases", "decorators"),
+    "parameters": ("name", "position", "kind", "has_default"),
     "exports": ("name", "how", "target"),
     "imports": ("module", "name", "alias", "guard"),
     "indexes": ("table_name", "name", "column_names", "descending", "is_unique", "declared"),

@@ -13,6 +13,7 @@ from tests.analysis.history.miniatures import hit, miniature
 from tests.analysis.patterns import pattern
 from workbench.analysis.history.verify import SIGNATURE
 from workbench.domain.findings import FINDINGS, Outcome
+from workbench.domain.histories import HISTORY_TABLES
 from workbench.domain.patterns import FailureMode, HotPath
 
 A = "src/pkg/a.py"
@@ -89,6 +90,19 @@ def test_calls_are_bound(tmp_path: Path, head: str, call: str, expected: Outcome
 
 
 @pytest.mark.parametrize(
+    ("head", "expected"),
+    [("open(self, key, height=1)", Outcome.KEYWORD), ("open(self, key, **more)", Outcome.FITS)],
+)
+def test_a_keyword_with_another_name(tmp_path: Path, head: str, expected: Outcome) -> None:
+    """The whole signature says whether something takes what is no longer named."""
+    after = CLASS.replace("open(self, key, depth=1)", head)
+    used = "from pkg.a import Box\n\n\ndef f():\n    return Box().open(1, depth=2)\n"
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    told = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open", patterns=kinds)
+    assert told == (expected, None)
+
+
+@pytest.mark.parametrize(
     ("call", "why"),
     [
         ("Box().open(*every)", "a star in the call may give anything"),
@@ -97,9 +111,10 @@ def test_calls_are_bound(tmp_path: Path, head: str, call: str, expected: Outcome
 )
 def test_what_a_call_hides(tmp_path: Path, call: str, why: str) -> None:
     """A star may give anything; a catch-all that did not change is in no delta."""
+    nothing = {"segment_spans": HISTORY_TABLES["segment_spans"].empty()}
     after = CLASS.replace("depth", "height")
     used = f"from pkg.a import Box\n\n\ndef f(every):\n    return {call}\n"
-    told, why_not = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open")
+    told, why_not = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open", deltas=nothing)
     assert told == Outcome.NOT_VERIFIED
     assert why_not.startswith(why)
 

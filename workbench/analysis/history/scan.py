@@ -16,7 +16,7 @@ from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.trace import MISSING_NAME
 from workbench.analysis.history.triage import triage, watched
 from workbench.analysis.history.verify import verify
-from workbench.analysis.history.verify_evidence import Row, SourceOf
+from workbench.analysis.history.verify_evidence import SourceOf
 from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
@@ -58,7 +58,6 @@ def scan(
     past: History | None = None,
     source_of: SourceOf | None = None,
     arguer: Arguer | None = None,
-    signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] | None = None,
 ) -> Scan:
     """Scan a history for changes that reach a downstream or everyone.
 
@@ -85,8 +84,6 @@ def scan(
         guarded and how calls are written, and makes patches possible.
     arguer : callable, optional
         Adds arguments to the challenge; see :func:`workbench.analysis.history.challenge.challenge`.
-    signatures : mapping, optional
-        (sha, before or after, function) -> its parameters, where they are known as a whole.
     """
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
@@ -109,7 +106,6 @@ def scan(
         aliases=spelled,
         hot_paths=hot_paths,
         source_of=source_of,
-        signatures=signatures,
     )
     single = fold(verified)
     kept = single.filter(pl.col("outcome") != Outcome.FITS.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -14,6 +14,7 @@ from workbench.analysis.history.verify_calls import arguments, overriding
 from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of, slow
 from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
 from workbench.analysis.history.verify_names import abstract, missing
+from workbench.analysis.history.verify_signatures import whole_signatures
 from workbench.analysis.history.verify_values import before_init, may_be_none, other_literal
 from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
 from workbench.domain.findings import FINDINGS, Outcome
@@ -47,7 +48,6 @@ def verify(
     aliases: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
     source_of: SourceOf | None = None,
-    signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] | None = None,
 ) -> tuple[pl.DataFrame, Evidence]:
     """Fill ``outcome, verified, why_not`` and ``trace``.
 
@@ -69,8 +69,6 @@ def verify(
         Entry points that run often.
     source_of : callable, optional
         Downstream, path and date -> the text of the file as it stood then.
-    signatures : mapping, optional
-        (sha, before or after, function) -> its parameters, where they are known as a whole.
 
     Returns
     -------
@@ -88,7 +86,7 @@ def verify(
             call_sites.filter(kind="override").select("downstream", "target").iter_rows()
         ),
         spelled=_spelled(aliases),
-        signatures=signatures or {},
+        signatures=whole_signatures(findings, history),
     )
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = findings.to_dicts()
