@@ -1,0 +1,7 @@
+class Named:
+    pass
+
+
+class Timer(Named):
+    def next(self):
+        return 1

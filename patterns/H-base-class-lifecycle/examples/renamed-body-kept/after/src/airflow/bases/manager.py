@@ -1,0 +1,10 @@
+class Manager:
+    def __init__(self, name):
+        self.name = name
+        self.reset()
+
+    def reset(self):
+        self.tokens = {}
+
+    def sign(self, what):
+        return self.tokens.get(what)

@@ -1,0 +1,16 @@
+class Manager:
+    def __init__(self, name):
+        self.name = name
+        self._tokens = None
+
+    @property
+    def tokens(self):
+        if self._tokens is None:
+            raise RuntimeError("call open() first")
+        return self._tokens
+
+    def open(self):
+        self._tokens = {}
+
+    def sign(self, what):
+        return self.tokens.get(what)
