@@ -1,0 +1,7 @@
+from airflow.lending.types import Loan, Reader
+
+
+class Desk:
+    def remind(self, loan: Loan, reader: Reader | None) -> None:
+        if reader is not None:
+            reader.write(loan.title)

@@ -1,0 +1,2 @@
+def loan_of(reader) -> str:
+    return reader.loan
