@@ -225,6 +225,19 @@ def test_a_statement_that_is_edited_stays_the_same_one(before: str, after: str, 
     assert frame["change"].to_list() == ([] if what == "none" else ["changed"])
 
 
+def test_an_expression_nested_hundreds_deep_costs_only_what_comes_after_it() -> None:
+    """The file is read all the same."""
+    deep = " + ".join(["x"] * 700)
+    first = of_function(f"select(A)\ny = {deep}\ndelete(B)")
+    rows = facts(
+        f"import x\n\n\nif x:\n    y = {deep}\n{first}\nupdate(C).values(x=1)\n", "queries"
+    )
+    assert [(r["kind"], r["loops"], r["conditional"]) for r in rows] == [
+        ("select", 0, False),
+        ("update", 0, False),
+    ]
+
+
 def test_the_text_is_one_line_and_cut() -> None:
     """At 600 characters, terms included."""
     row = query(f"select(A).where(A.x == '''a\nb''', {', '.join(['A.long == 1'] * 80)})")

@@ -59,11 +59,14 @@ def visit(segment: Segment) -> list[Row]:
                 continue
             if name in LEVELS and is_logger(holder):
                 continue
-            callee = callee_text(function)
+            callee = (
+                f"{holder.id}.{name}" if isinstance(holder, ast.Name) else callee_text(function)
+            )
         else:
             callee = callee_text(function)
             name = callee.rpartition(".")[2]
-        starred = sum([part.__class__ is ast.Starred for part in node.args])
+        given = node.args
+        starred = sum([part.__class__ is ast.Starred for part in given]) if given else 0
         keywords = [keyword.arg for keyword in node.keywords if keyword.arg]
         rows.append(
             (
@@ -75,7 +78,7 @@ def visit(segment: Segment) -> list[Row]:
                 statement.loops + (statement.node.__class__ is ast.While),
                 in_comprehension,
                 conditional,
-                len(node.args) - starred,
+                len(given) - starred,
                 keywords,
                 starred > 0 or len(keywords) < len(node.keywords),
             )

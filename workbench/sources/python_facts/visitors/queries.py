@@ -6,17 +6,20 @@ that one. A loop around the place where it is executed counts.
 
 Limits: what another function adds to a statement, or does with an object it is given, is not seen
 (the use is then ``passed``); options and terms that stand in a variable are not read; a name is
-taken for a model when it is written like a class.
+taken for a model when it is written like a class; an expression that is nested hundreds deep ends
+the reading of its function.
 """
 
 from __future__ import annotations
 
 import ast
 from bisect import bisect_left
+from contextlib import suppress
 
 from workbench.sources.python_facts.called import calls_of
 from workbench.sources.python_facts.syntax import Segment
 from workbench.sources.python_facts.visitors.query_flow import QueryFlow
+from workbench.sources.python_facts.visitors.query_held import Env
 from workbench.sources.python_facts.visitors.query_roots import BEGINNERS, may_begin
 
 NAMES = BEGINNERS | {"query", "get"}
@@ -36,7 +39,11 @@ def visit(segment: Segment) -> list[Row]:
         return []
     lines.sort()
     flow = QueryFlow(segment)
-    flow.walk(_parts_with(segment, lines), {})
+    env: Env = {}
+    for node in _parts_with(segment, lines):
+        # What was found before an expression that is nested too deeply stays.
+        with suppress(RecursionError):
+            flow.walk([node], env)
     return [query.row() for query in flow.queries]
 
 

@@ -54,9 +54,11 @@ class Standing:
         """Stand in so many more loops and branches."""
         self.loops += loops
         self.branches += branches
-        yield
-        self.loops -= loops
-        self.branches -= branches
+        try:
+            yield
+        finally:
+            self.loops -= loops
+            self.branches -= branches
 
 
 class Calls:
@@ -76,8 +78,10 @@ class Calls:
         place, aliases = self.place, self._reading.aliases
         qualname = f"{place.qualname}.{name}" if place.qualname else name
         self.place, self._reading.aliases = Standing(qualname), dict(aliases)
-        yield
-        self.place, self._reading.aliases = place, aliases
+        try:
+            yield
+        finally:
+            self.place, self._reading.aliases = place, aliases
 
     def note_alias(self, target: ast.expr, value: ast.expr) -> None:
         """Remember ``x = aliased(Model)``."""
@@ -165,9 +169,11 @@ class Calls:
     def _arguments(self, call: ast.Call, env: Env, use: str = "read") -> None:
         """Look at arguments whose statements belong to the one around them."""
         self._within += 1
-        for part in (*call.args, *(keyword.value for keyword in call.keywords)):
-            self._look(part, env, use)
-        self._within -= 1
+        try:
+            for part in (*call.args, *(keyword.value for keyword in call.keywords)):
+                self._look(part, env, use)
+        finally:
+            self._within -= 1
 
     def _by_name(
         self, call: ast.Call, env: Env, use: str, *, goes_on: bool
