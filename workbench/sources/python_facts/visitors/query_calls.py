@@ -157,9 +157,8 @@ class Calls:
         if kind is None or self._within:
             return None
         query = self._begin(kind, link)
-        holder = call.func.value
-        if isinstance(holder, ast.Name) and not call.args:
-            query.tables[holder.id] = None
+        if not call.args:
+            self._reading.name_table(query, call.func.value)
         return query
 
     def _given_by(self, query: Query) -> tuple[Held, ...]:

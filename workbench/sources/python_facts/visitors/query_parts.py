@@ -93,6 +93,12 @@ class Reading:
         """Text on one line; an f-string with line breaks would keep them."""
         return self._segment.written(node).replace("\n", " ")
 
+    def name_table(self, query: Query, holder: ast.expr) -> None:
+        """Note the table whose own method begins the statement: ``table.update()``."""
+        model = Names(self.aliases, query.tables).model(holder, any_name=True)
+        if model is not None:
+            query.tables[model] = None
+
     def add(self, query: Query, link: Link, *, begins: bool = False) -> None:
         """Add one method call of the chain, or the call that begins it."""
         name, call = link

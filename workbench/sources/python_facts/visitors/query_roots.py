@@ -137,10 +137,11 @@ class Names:
             if any_name or node.id in self._aliases or is_model(node):
                 return self._aliases.get(node.id, node.id)
             return None
-        if _is_table(node):
-            return simple_text(node.value)  # type: ignore[attr-defined]
-        if isinstance(node, ast.Attribute) and node.attr[:1].isupper():
-            return simple_text(node)
+        if isinstance(node, ast.Attribute):
+            if node.attr == "__table__":
+                return self.model(node.value, any_name=any_name)
+            # `models.Run` is Run, as its columns have it.
+            return node.attr if node.attr[:1].isupper() else None
         return None
 
     def column(self, node: ast.expr) -> tuple[str, str] | None:
