@@ -1,0 +1,12 @@
+"""Every shelf stands in a room."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1f2e3d4c5b6a"
+down_revision = "0a1b2c3d4e5f"
+
+
+def upgrade():
+    op.execute("UPDATE shelf SET room = 'hall' WHERE room IS NULL")
+    op.alter_column("shelf", "room", existing_type=sa.String(40), nullable=False)
