@@ -37,6 +37,27 @@ def test_a_name_is_born_where_it_was_added_moved_or_renamed_to() -> None:
     ]
 
 
+def test_a_name_that_is_offered_in_another_way_is_not_born_again() -> None:
+    """A shim for a definition, an entry in ``__all__``, a setter: the name was there before."""
+    definition, shim = {"name": "f", "how": "definition"}, {"name": "f", "how": "lazy"}
+    exports = deltas(
+        "exports",
+        {"change_id": 0, "before": definition, "change": "moved", "before_qualname": "f"}
+        | {"module": "pkg.new", "before_module": "pkg.mod", "after": definition},
+        {"change_id": 0, "after": shim},
+        {"change_id": 1, "qualname": "g", "after": {"name": "g", "how": "all"}},
+    )
+    setter = {"kind": "method", "decorators": ["state.setter"]}
+    definitions = deltas("definitions", {"change_id": 1, "qualname": "C.state", "after": setter})
+    frames = {
+        "commits": commits(2),
+        "file_changes": changes((0, "pkg/new.py"), (1, "pkg/mod.py")),
+        "definitions_deltas": definitions,
+        "exports_deltas": exports,
+    }
+    assert births(history(frames))["name"].to_list() == ["pkg.new.f"]
+
+
 def test_a_detector_sees_births_from_before_its_span() -> None:
     """A scan of one day knows how old a name is."""
     frames = {

@@ -32,7 +32,8 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     -------
     polars.DataFrame
         As declared in :data:`BIRTHS`, in the order of time; a name that went and came back is
-        there twice. What stood before the first loaded commit has no row.
+        there twice, one that a commit merely offers in another way (a shim takes the place of the
+        definition) is not. What stood before the first loaded commit has no row.
     """
     when = (
         history["file_changes"]
@@ -42,18 +43,47 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             on="commit_id",
         )
     )
-    brought = [
-        history[name]
-        .lazy()
-        .filter(pl.col("change").is_in(BROUGHT))
-        .select("change_id", name=pl.concat_str("module", pl.lit("."), "qualname"))
-        for name in ("definitions_deltas", "exports_deltas")
-    ]
+    deltas = [_defined(history["definitions_deltas"]), _offered(history["exports_deltas"])]
+    names = pl.concat(deltas).join(when.lazy(), on="change_id")
     return BIRTHS.check(
-        pl.concat(brought)
-        .join(when.lazy(), on="change_id")
+        names.filter(pl.col("change").is_in(BROUGHT))
+        .join(
+            names.filter("stood"),
+            left_on=["commit_id", "name"],
+            right_on=["commit_id", "was"],
+            how="anti",
+        )
         .select("repository", "name", born_utc="committed_utc")
         .unique()
         .sort("born_utc", "repository", "name")
         .collect()
     )
+
+
+def _named(deltas: pl.DataFrame) -> pl.LazyFrame:
+    """What deltas tell of names: which one came, and which one stood before."""
+    was = pl.concat_str(
+        pl.coalesce("before_module", "module"),
+        pl.lit("."),
+        pl.coalesce("before_qualname", "qualname"),
+    )
+    return deltas.lazy().select(
+        "change_id",
+        "change",
+        name=pl.concat_str("module", pl.lit("."), "qualname"),
+        was=was,
+        stood=pl.col("before").is_not_null(),
+    )
+
+
+def _defined(deltas: pl.DataFrame) -> pl.LazyFrame:
+    """The same of definitions; a setter comes to a property that is there."""
+    decorators = pl.col("after").struct.field("decorators")
+    another = decorators.list.eval(pl.element().str.contains(r"\.(setter|deleter)$")).list.any()
+    return _named(deltas.filter(~another.fill_null(value=False)))
+
+
+def _offered(deltas: pl.DataFrame) -> pl.LazyFrame:
+    """The same of exports; a name that a module lists in ``__all__`` was there before the list."""
+    how = pl.coalesce(pl.col(side).struct.field("how") for side in ("after", "before"))
+    return _named(deltas.filter(how.ne_missing("all")))
