@@ -199,3 +199,12 @@ def test_what_became_of_a_finding_is_appended(run: Run, own: list[object]) -> No
     assert read_findings(folder)[0]["link"] == "https://example.org/pull/9"
     assert run(*words, "--link", "nowhere").code == 2
     assert "upstreamed" in run(*words, "--link", "https://example.org/pull/9").out
+
+
+def test_chains_of_fixes_are_a_document(run: Run, own: list[object]) -> None:
+    """Two days without a fix have none; the answer fits its schema all the same."""
+    said = run("report", "chains", *own, "--json")
+    assert said.code == 0
+    check(said.document, schema="report-chains")
+    assert said.document["chains"] == []
+    assert "0 chains" in run("report", "chains", *own).out

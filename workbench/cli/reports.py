@@ -13,6 +13,8 @@ from workbench.cli.answers import (
     CallerError,
     JsonOption,
     PatternsOption,
+    SinceOption,
+    UntilOption,
     answer,
     moment,
     note,
@@ -112,6 +114,35 @@ def period(
         answer("report-period", body)
         return
     _show(period_markdown(body))
+
+
+@report_app.command("chains")
+def chains(
+    *,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    bench: BenchOption = None,
+    patterns: PatternsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show fixes that were hit themselves, or needed a fix of their own."""
+    from workbench.analysis.history.detect import detect
+    from workbench.analysis.history.lineage import chains as follow
+    from workbench.analysis.history.lineage import edges
+    from workbench.analysis.history.mining import as_labels, mine
+    from workbench.analysis.history.triage import watched
+    from workbench.exports.daily.chains import chains_document, chains_text
+
+    opened, history, chosen = in_span(bench, patterns, since, until, None)
+    seen = watched(history, opened.catalogue.triage_rules())
+    found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
+    labels = [*opened.catalogue.labels(), *as_labels(mine(history), trust="weak")]
+    pairs = edges(labels, history, found)
+    body = chains_document(follow(pairs, history, found), edges=pairs.height)
+    if wants_json(as_json):
+        answer("report-chains", body)
+        return
+    typer.echo(chains_text(body), nl=False)
 
 
 @report_app.command("outcome")

@@ -31,8 +31,34 @@ def blamed_fixes(history: History, commits: pl.DataFrame) -> pl.DataFrame:
     one with most lines is blamed, the latest of them in a tie.
     """
     changes = _changes(history, commits)
-    lines = _taken(history, changes, _small_fixes(commits, changes))
-    written = _followed(lines, changes, history["hunks"])
+    fixes = commits.filter(pl.col("subject").str.contains(FIXES))
+    return _blamed(history, changes, _small(fixes, changes), rule="fix-blame")
+
+
+def rewrites(history: History, commits: pl.DataFrame, *, of: pl.Series) -> pl.DataFrame:
+    """Return the same for small changes, whatever they call themselves, that rewrite given commits.
+
+    Parameters
+    ----------
+    history : History
+        File changes and hunks.
+    commits : polars.DataFrame
+        Commits of the span.
+    of : polars.Series
+        ``commit_id`` of the commits whose lines are watched.
+    """
+    changes = _changes(history, commits)
+    watched = changes.filter(pl.col("commit_id").is_in(of.implode()))
+    near = changes.join(watched, on=["repository", "path"], how="semi")
+    touching = commits.join(near, on="commit_id", how="semi")
+    found = _blamed(history, changes, _small(touching, changes), rule="rewrites-fix")
+    return found.filter(pl.col("commit_id").is_in(of.implode()))
+
+
+def _blamed(
+    history: History, changes: pl.DataFrame, small: pl.DataFrame, *, rule: str
+) -> pl.DataFrame:
+    written = _followed(_taken(history, changes, small), changes, history["hunks"])
     sweeping = changes.group_by("commit_id").len().filter(pl.col("len") > SWEEPING)
     return (
         written.join(sweeping, on="commit_id", how="anti")
@@ -40,7 +66,7 @@ def blamed_fixes(history: History, commits: pl.DataFrame) -> pl.DataFrame:
         .agg(lines=pl.len(), origin=pl.col("origin").first())
         .sort("fix_id", "lines", "origin", descending=[False, True, True])
         .unique("fix_id", keep="first", maintain_order=True)
-        .with_columns(rule=pl.lit("fix-blame"), trust=pl.lit("weak"))
+        .with_columns(rule=pl.lit(rule), trust=pl.lit("weak"))
         .select("commit_id", "fix_id", "rule", "trust")
     )
 
@@ -53,14 +79,14 @@ def _changes(history: History, commits: pl.DataFrame) -> pl.DataFrame:
     return core.select(columns).join(places, on="commit_id").sort("position", "change_id")
 
 
-def _small_fixes(commits: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    subject = pl.col("subject")
-    fixes = commits.filter(subject.str.contains(FIXES) & ~subject.str.contains(TRIVIAL))
+def _small(commits: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """commit_id of the small ones that are about behaviour."""
+    telling = commits.filter(~pl.col("subject").str.contains(TRIVIAL))
     size = changes.group_by("commit_id").agg(
         files=pl.len(), lines=pl.col("added_lines").sum() + pl.col("removed_lines").sum()
     )
     small = size.filter((pl.col("files") <= MOST_FILES) & (pl.col("lines") <= MOST_LINES))
-    return fixes.select("commit_id").join(small, on="commit_id", how="semi")
+    return telling.select("commit_id").join(small, on="commit_id", how="semi")
 
 
 def _taken(history: History, changes: pl.DataFrame, fixes: pl.DataFrame) -> pl.DataFrame:
