@@ -23,6 +23,10 @@ WITH gone AS MATERIALIZED (
         AND is_core
         AND before.kind IN ('method', 'attribute')
         AND before.public
+        -- One of several spellings of a method that stays.
+        AND NOT regexp_matches(
+            array_to_string(before.decorators, ' '), '(^|[ .])(overload|register)\b'
+        )
         AND NOT contains('.' || module, '._')
         AND NOT regexp_matches(coalesce(before_qualname, qualname), '\.__|(^|\.)[a-z_]\w*\.')
         AND NOT regexp_matches(

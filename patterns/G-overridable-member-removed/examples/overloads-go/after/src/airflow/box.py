@@ -1,0 +1,4 @@
+class Box:
+    def get(self, key, default=None):
+        """Take something out."""
+        return self.things.get(key, default)
