@@ -76,32 +76,40 @@ def _moved(source: Source, tree: ast.Module, repair: Moved) -> Iterator[Edit]:
         alias = next((a for a in node.names if a.name == name), None)
         if alias is None:
             continue
-        if alias.asname is not None:
-            yield from _with_alias(source, tree, node, alias.asname, repair)
+        renamed = alias.asname is None and name != new_name
+        if renamed and not _only_read(tree, name, new_name):
             return
-        if name != new_name and not _only_read(tree, name, new_name):
-            return
-        needed = [(new_module, new_name)]
-        yield from import_edits(source, tree, needed=needed, gone=frozenset({name}))
-        if name != new_name:
+        written = new_name if alias.asname is None else f"{new_name} as {alias.asname}"
+        yield from _import_edits(source, tree, node, alias, (new_module, written))
+        if renamed:
             for use in ast.walk(tree):
                 if isinstance(use, ast.Name) and use.id == name:
                     yield Edit(*source.span(use), new_name)
         return
 
 
-def _with_alias(
-    source: Source, tree: ast.Module, node: ast.ImportFrom, bound: str, repair: Moved
+def _import_edits(
+    source: Source,
+    tree: ast.Module,
+    node: ast.ImportFrom,
+    alias: ast.alias,
+    new: tuple[str, str],
 ) -> Iterator[Edit]:
-    """The name keeps the one it is bound to; the line goes where the old one stands."""
-    module, _, name = repair.now.rpartition(".")
-    line = f"from {module} import {name} as {bound}"
+    """The new import in the place of the old one, or in a line above what else is imported."""
+    module, written = new
+    line = f"from {module} import {written}"
     if len(node.names) == 1:
         yield Edit(*source.span(node), line)
-        return
-    yield from import_edits(source, tree, needed=(), gone=frozenset({bound}))
-    start = source.line_span(node)[0]
-    yield Edit(start, start, f"{line}\n")
+    elif module == node.module:
+        start = source.at(alias.lineno, alias.col_offset)
+        assert alias.end_lineno is not None
+        assert alias.end_col_offset is not None
+        yield Edit(start, source.at(alias.end_lineno, alias.end_col_offset), written)
+    else:
+        start = source.line_span(node)[0]
+        yield Edit(start, start, f"{line}\n")
+        gone = frozenset({alias.asname or alias.name})
+        yield from import_edits(source, tree, needed=(), gone=gone)
 
 
 def _only_read(tree: ast.Module, name: str, new_name: str) -> bool:
@@ -139,13 +147,13 @@ def _keyword(source: Source, tree: ast.Module, repair: Keyword) -> Iterator[Edit
 
 def _without(call_text: str, keyword: str) -> str:
     """A call's text without one keyword argument, laid out as it was."""
-    # in brackets, because a call down the page is no expression by itself where it is indented
-    call = cst.parse_expression(call_text)
+    # in brackets, because a chain of calls down the page is no expression by itself
+    call = cst.parse_expression(f"({call_text})")
     assert isinstance(call, cst.Call)
     kept = [a for a in call.args if a.keyword is None or a.keyword.value != keyword]
     if kept and len(kept) < len(call.args) and call.args[-1] not in kept:
         kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
-    return cst.Module(body=[]).code_for_node(call.with_changes(args=kept))
+    return cst.Module(body=[]).code_for_node(call.with_changes(args=kept))[1:-1]
 
 
 def _literal(source: Source, tree: ast.Module, repair: Literal) -> Iterator[Edit]:

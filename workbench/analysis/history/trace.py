@@ -96,10 +96,8 @@ def _downstream(site: Row, relation: str, text: str) -> Step:
 
 
 def _once(steps: list[Step]) -> list[Step]:
-    """Steps without those that stand on a line which was just named."""
-    kept: list[Step] = []
+    """Steps without those that say again what a line reads; the two versions have lines of both."""
+    kept: dict[tuple[object, ...], Step] = {}
     for step in steps:
-        place = (step["where"], step["path"], step["line"])
-        if not any((k["where"], k["path"], k["line"]) == place for k in kept):
-            kept.append(step)
-    return kept
+        kept.setdefault(tuple(step[key] for key in ("where", "path", "line", "text")), step)
+    return list(kept.values())
