@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from tests.analysis.histories import SHAS, changes, commits, deltas, history, hunks
-from workbench.analysis.sql import HOT_PATHS, VIEWS, Limits, changing_functions, run_query, view_sql
+from workbench.analysis import sql as engines
+from workbench.analysis.sql import VIEWS, Limits, changing_functions, run_query, view_sql
 from workbench.domain.facts import FAMILIES
 from workbench.domain.histories import History
-from workbench.domain.standing import INDEXES_AS_OF, SIDE_TABLES
+from workbench.domain.standing import HOT_PATHS, HOT_VIEW, INDEXES_AS_OF, SIDE_TABLES
 from workbench.errors import DetectorError
 
 
@@ -38,7 +39,7 @@ def small() -> History:
 
 def test_a_query_sees_the_documented_views(small: History) -> None:
     """Every view can be selected from, and has the columns that the contract names."""
-    hot = {"hot_paths": HOT_PATHS.empty()}
+    hot = {table.name: table.empty() for table in (HOT_PATHS, HOT_VIEW)}
     columns = {v: run_query(f"SELECT * FROM {v}", small, extra=hot).columns for v in VIEWS}
     delta = [
         *(
@@ -91,6 +92,7 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
         "hot_paths": ["qualname", "multiplicity", "why"],
         **{f"{name}_deltas": delta for name in FAMILIES},
         "indexes_as_of": list(INDEXES_AS_OF.columns),
+        "hot_functions": list(HOT_VIEW.columns),
         **{name: list(table.columns) for name, table in SIDE_TABLES.items()},
     }
 
@@ -140,6 +142,57 @@ def test_only_what_a_query_names_is_fetched() -> None:
     assert asked == []
     run_query("SELECT count(*) AS n FROM file_changes", lazy)
     assert asked == ["file_changes"]
+
+
+def test_queries_of_one_history_share_an_engine_and_what_it_holds(
+    small: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is answered without opening another; after a failure a fresh one is opened."""
+    opened: list[Limits] = []
+
+    def connect(limits: Limits) -> object:
+        opened.append(limits)
+        return real(limits)
+
+    real = engines._connect
+    changing_functions()
+    monkeypatch.setattr(engines, "_connect", connect)
+    own = small.between()
+    for view in ("lines", "file_changes", "lines"):
+        assert run_query(f"SELECT * FROM {view}", own).height
+    assert len(opened) == 1
+    other = Limits(seconds=9)
+    assert run_query("SELECT * FROM lines", own, limits=other).height
+    assert opened == [Limits(), other]
+    with pytest.raises(DetectorError):
+        run_query("SELECT nothing FROM lines", own)
+    assert run_query("SELECT * FROM lines", own).height
+    assert opened == [Limits(), other, Limits()]
+
+
+def test_a_frame_that_is_given_anew_is_seen_anew(small: History) -> None:
+    """Hot paths of one call do not stand in for those of the next."""
+    for name in ("a", "b"):
+        hot = HOT_PATHS.frame([{"qualname": name, "multiplicity": "per-loop", "why": ""}])
+        rows = run_query("SELECT qualname FROM hot_paths", small, extra={"hot_paths": lambda: hot})  # noqa: B023
+        assert rows.rows() == [(name,)]
+
+
+def test_what_another_query_was_given_is_not_offered(small: History) -> None:
+    """A view of one call alone is gone with it."""
+    assert run_query("SELECT * FROM given", small, extra={"given": commits(1)}).height == 1
+    with pytest.raises(DetectorError, match="no view given"):
+        run_query("SELECT * FROM given", small)
+
+
+@pytest.mark.parametrize(
+    "table", ["duckdb_tables", "raw_commits", "RAW_hunks", "pg_class", "sqlite_master"]
+)
+def test_a_step_cannot_open_the_catalogue_by_its_name(small: History, table: str) -> None:
+    """A step called like one of the engine's tables would let that be read elsewhere."""
+    inner = f"(WITH {table} AS (SELECT 1 AS a) SELECT a FROM {table})"
+    with pytest.raises(DetectorError, match="refused"):
+        run_query(f"SELECT * FROM {table} WHERE 1 IN {inner}", small)
 
 
 def test_a_step_may_share_a_name_with_a_view(small: History) -> None:

@@ -22,6 +22,8 @@ GROWING = frozenset({"repeat", "lpad", "rpad", "list_resize", "array_resize"})
 QUADRATIC = frozenset({"levenshtein", "damerau_levenshtein", "editdist3"})
 # Not in every build of the engine; refused by name where it is.
 ENVIRONMENT = frozenset({"getenv", "current_setting", "getvariable", "version"})
+# The engine's own tables, and what the views are made of.
+HIDDEN = re.compile(r"(?i)(?:raw|duckdb|pg|sqlite|pragma|information)_")
 
 Node = Mapping[str, object]
 
@@ -136,6 +138,9 @@ def _table_refusal(
     right = f"Views offered: {', '.join(sorted(views))}."
     if node.get("schema_name") or node.get("catalog_name"):
         return f"Table {name} is named with a schema; views have none.", right
+    if HIDDEN.match(name):
+        # A step of that name elsewhere in the query would not hide the table here.
+        return f"Table {name} is refused, also as the name of a step.", right
     if name.lower() not in own and name.lower() not in views:
         return f"There is no view {name}.", right
     return None

@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -25,8 +25,7 @@ from workbench.analysis.query_rules import CLOCKS, LONGEST_QUERY_BYTES, views_na
 from workbench.analysis.standing_views import indexes_as_of, side_view
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import HISTORY_TABLES, History
-from workbench.domain.standing import SIDE_TABLES
-from workbench.domain.tables import Table, table
+from workbench.domain.standing import HOT_PATHS, HOT_VIEW, SIDE_TABLES
 from workbench.errors import DetectorError, Place
 
 if TYPE_CHECKING:
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
 
 VIEWS_VERSION = 2
 
-HOT_PATHS: Table = table(
-    "hot_paths",
-    {
-        "qualname": (pl.String, "dotted with its module; * stands for any characters (GLOB)"),
-        "multiplicity": (pl.String, "per-loop, per-dag-run, per-task-instance"),
-        "why": (pl.String, "how it is reached"),
-    },
-)
 _SOURCES: dict[str, str] = {
     "commits": "commits",
     "file_changes": "file_changes",
@@ -55,8 +46,10 @@ _MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {
     "indexes_as_of": indexes_as_of,
     **{name: partial(side_view, name=name) for name in SIDE_TABLES},
 }
-VIEWS: tuple[str, ...] = (*_SOURCES, *_MADE, HOT_PATHS.name)
+VIEWS: tuple[str, ...] = (*_SOURCES, *_MADE, HOT_PATHS.name, HOT_VIEW.name)
 """Names a detector may select from: the public contract of :data:`VIEWS_VERSION`."""
+
+View = pl.DataFrame | Callable[[], pl.DataFrame]
 
 # One query at a time: the address-space limit belongs to the process.
 _TURN = threading.Lock()
@@ -66,7 +59,7 @@ def run_query(
     sql: str,
     history: Mapping[str, pl.DataFrame],
     *,
-    extra: Mapping[str, pl.DataFrame] | None = None,
+    extra: Mapping[str, View] | None = None,
     limits: Limits | None = None,
     path: str = "query",
 ) -> pl.DataFrame:
@@ -80,7 +73,7 @@ def run_query(
         Frames by the names in :data:`workbench.domain.histories.HISTORY_TABLES`; only those that
         the named views need are looked at.
     extra : mapping, optional
-        More views, by name.
+        More views, by name; a callable is asked when a query names its view.
     limits : Limits, optional
         Time, memory and size.
     path : str
@@ -91,19 +84,18 @@ def run_query(
     DetectorError
         The query is refused, fails, or goes over a limit.
     """
-    limits, extra = limits or Limits(), dict(extra or {})
+    limits, extra = limits or Limits(), extra or {}
     if len(sql.encode()) > LONGEST_QUERY_BYTES:
         raise DetectorError(
             f"The query has more than {LONGEST_QUERY_BYTES} bytes.", where=Place(path=path)
         )
-    with _TURN, contextlib.closing(_connect(limits)) as con, _errors(path, limits):
-        tree = _parsed(con, sql)
-        offered = {*_SOURCES, *_MADE, *extra}
+    offered = {*_SOURCES, *_MADE, *extra}
+    with _TURN, _errors(path, limits), _engine(history, limits) as engine:
+        tree = _parsed(engine.con, sql)
         named = views_named(tree, sql, views=offered, changing=changing_functions(), path=path)
-        _register(con, named, history=history, extra=extra)
-        con.execute("SET lock_configuration = true")
-        with interrupted_after(con, limits.seconds), bounded(limits.address_space_bytes):
-            return _fetch(con, sql, limits=limits, path=path)
+        engine.offer(named, history=history, extra=extra)
+        with interrupted_after(engine.con, limits.seconds), bounded(limits.address_space_bytes):
+            return _fetch(engine.con, sql, limits=limits, path=path)
 
 
 def query_columns(sql: str, *, path: str = "query") -> tuple[str, ...]:
@@ -117,11 +109,11 @@ def query_columns(sql: str, *, path: str = "query") -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _empty_views() -> duckdb.DuckDBPyConnection:
     """Every view without rows, kept open: opening an engine takes longer than asking it."""
-    con = _connect(Limits())
+    engine = Engine(Limits())
     frames = {name: rows.empty() for name, rows in HISTORY_TABLES.items()}
-    _register(con, VIEWS, history=frames, extra={HOT_PATHS.name: HOT_PATHS.empty()})
-    con.execute("SET lock_configuration = true")
-    return con
+    empty = {table.name: table.empty() for table in (HOT_PATHS, HOT_VIEW)}
+    engine.offer(VIEWS, history=frames, extra=empty)
+    return engine.con
 
 
 def _connect(limits: Limits) -> duckdb.DuckDBPyConnection:
@@ -139,6 +131,7 @@ def _connect(limits: Limits) -> duckdb.DuckDBPyConnection:
         ("arrow_large_buffer_size", "true"),
         ("enable_progress_bar", "false"),
         ("enable_external_access", "false"),
+        ("lock_configuration", "true"),
     ):
         con.execute(f"SET {name} = '{value}'")
     return con
@@ -171,23 +164,58 @@ def changing_functions() -> frozenset[str]:
     return frozenset(changing)
 
 
-def _register(
-    con: duckdb.DuckDBPyConnection,
-    named: tuple[str, ...],
-    *,
-    history: Mapping[str, pl.DataFrame],
-    extra: Mapping[str, pl.DataFrame],
-) -> None:
-    """Offer the named views and nothing else."""
-    for source in sorted({_SOURCES[view] for view in named if view in _SOURCES}):
-        con.register(f"raw_{source}", _arrow(placed(history, source)))
-    for view in named:
-        if view in extra:
-            con.register(view, _arrow(extra[view]))
-        elif view in _MADE:
-            con.register(view, _arrow(_derived(history, view)))
-        else:
-            con.execute(f"CREATE VIEW {view} AS {view_sql(view)}")
+class Engine:
+    """A locked engine and the views that it offers so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.con = _connect(limits)
+        self._there: dict[str, pl.DataFrame | None] = {}
+
+    def offer(
+        self,
+        named: Sequence[str],
+        *,
+        history: Mapping[str, pl.DataFrame],
+        extra: Mapping[str, View],
+    ) -> None:
+        """Offer the named views, besides those that were offered before."""
+        for source in sorted({_SOURCES[view] for view in named if view in _SOURCES}):
+            self._register(f"raw_{source}", placed(history, source))
+        for view in named:
+            if view in extra:
+                given = extra[view]
+                self._register(view, given() if callable(given) else given)
+            elif view in _MADE:
+                self._register(view, _derived(history, view))
+            elif view not in self._there:
+                self.con.execute(f"CREATE VIEW {view} AS {view_sql(view)}")
+                self._there[view] = None
+
+    def _register(self, name: str, frame: pl.DataFrame) -> None:
+        if self._there.get(name) is not frame:
+            self.con.register(name, _arrow(frame))
+            self._there[name] = frame
+
+
+@contextlib.contextmanager
+def _engine(history: Mapping[str, pl.DataFrame], limits: Limits) -> Iterator[Engine]:
+    """An engine of the history's own, kept until a query fails; else one for this query alone.
+
+    Opening one takes longer than most queries, and a failed query may leave it out of memory.
+    """
+    if not isinstance(history, History):
+        engine = Engine(limits)
+        with contextlib.closing(engine.con):
+            yield engine
+        return
+    kept: dict[Limits, Engine] = history.derived("engines", dict)
+    engine = kept.pop(limits) if limits in kept else Engine(limits)
+    try:
+        yield engine
+    except BaseException:
+        engine.con.close()
+        raise
+    kept[limits] = engine
 
 
 def _derived(history: Mapping[str, pl.DataFrame], view: str) -> pl.DataFrame:

@@ -13,11 +13,12 @@ from workbench.analysis.history.as_of import valid_at
 from workbench.bench.case_loading import load_case
 from workbench.bench.facts import ensure_facts
 from workbench.bench.loads import Progress, load
-from workbench.bench.standing import ensure_standing
+from workbench.bench.standing import ensure_hot_functions, ensure_standing
 from workbench.domain.cases import Case
 from workbench.domain.histories import History
 from workbench.domain.history import Rejection
 from workbench.domain.loading import LoadResult, Source
+from workbench.domain.standing import HOT_FUNCTIONS, HOT_PATHS
 from workbench.store import readers
 from workbench.store.database import Store
 
@@ -106,7 +107,14 @@ class Bench:
             No repository has that name.
         """
         commits = readers.commits(self.store, since=since, until=until, repository=repository)
-        return History(commits, self._resident)
+
+        def frame(name: str) -> pl.DataFrame:
+            if name == HOT_FUNCTIONS.name:
+                paths = self.catalogue.hot_paths()
+                ensure_hot_functions(self.store, commits, paths, frame=self._resident)
+            return self._resident(name)
+
+        return History(commits, frame)
 
     def _resident(self, name: str) -> pl.DataFrame:
         """A history frame kept in memory until the store is written again."""
@@ -114,8 +122,17 @@ class Bench:
         if stamp != self._stamp:
             self._kept, self._stamp = {}, stamp
         if name not in self._kept:
-            self._kept[name] = readers.history_frame(self.store, name)
+            self._kept[name] = self._read(name)
         return self._kept[name]
+
+    def _read(self, name: str) -> pl.DataFrame:
+        if name == HOT_PATHS.name:
+            paths: list[dict[str, object]] = [
+                {"qualname": h.qualname, "multiplicity": h.multiplicity, "why": h.why}
+                for h in self.catalogue.hot_paths()
+            ]
+            return HOT_PATHS.frame(paths)
+        return readers.history_frame(self.store, name)
 
     def table(self, name: str, *, case_id: str | None = None) -> pl.DataFrame:
         """A whole table of :data:`workbench.domain.frames.TABLES`, or its rows of one case."""

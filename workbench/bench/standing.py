@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
 
+from workbench.analysis.history.reachability import REACHABILITY, hot_functions
 from workbench.analysis.history.spans import SPANS_RULES, segment_spans
 from workbench.bench.loads import Progress, closed
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS
+from workbench.domain.histories import History
 from workbench.domain.history import Rejection
+from workbench.domain.patterns import HotPath
 from workbench.domain.standing import BASE_SEGMENTS
 from workbench.errors import SourceError
 from workbench.sources.git import read_blobs, read_tree
 from workbench.sources.python_facts import EXTRACTOR, extract
 from workbench.store import readers, standing, writers
 from workbench.store.database import Store
+
+Frames = Callable[[str], pl.DataFrame]
 
 
 def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...]:
@@ -43,6 +50,35 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
         with store.writing(doing="telling what stood when") as connection:
             standing.replace_spans(connection, spans, stamp=stamp)
     return tuple(rejected)
+
+
+def ensure_hot_functions(
+    store: Store, commits: pl.DataFrame, hot_paths: Sequence[HotPath], *, frame: Frames
+) -> None:
+    """Tell which functions on hot paths commits touch, for commits that it was not told of.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    commits : polars.DataFrame
+        As :data:`~workbench.domain.histories.HISTORY_COMMITS`.
+    hot_paths : sequence of HotPath
+        Entry points; others than before make all be told anew.
+    frame : callable
+        Name of a frame of a history -> the frame.
+    """
+    made_from = f"{EXTRACTOR}:{SPANS_RULES}:{REACHABILITY}:{standing.base_stamp(store)}:{hot_paths}"
+    stamp = blake2b(made_from.encode(), digest_size=8).hexdigest()
+    done = pl.concat([standing.hot_commits(store, stamp=stamp), standing.unread_commits(store)])
+    missing = commits.filter(~pl.col("commit_id").is_in(done.implode()))
+    if missing.is_empty():
+        return
+    rows = hot_functions(History(missing, frame), hot_paths)
+    with store.writing(doing="telling what hot paths reach") as connection:
+        standing.insert_hot_functions(
+            connection, rows, commit_ids=missing["commit_id"], stamp=stamp
+        )
 
 
 def _read_base(

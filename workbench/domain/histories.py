@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar, cast
 
 import polars as pl
 
@@ -11,6 +12,8 @@ from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import COMMITS, FILE_CHANGES, HUNKS
 from workbench.domain.standing import STANDING_TABLES
 from workbench.domain.tables import Table, table
+
+Made = TypeVar("Made")
 
 HISTORY_COMMITS: Table = table(
     "commits",
@@ -58,7 +61,7 @@ class History(Mapping[str, pl.DataFrame]):
         self.commits = HISTORY_COMMITS.check(commits)
         self._loader = loader
         self._kept: dict[str, pl.DataFrame] = {}
-        self._made: dict[str, pl.DataFrame] = {}
+        self._made: dict[str, object] = {}
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame]) -> History:
@@ -91,11 +94,11 @@ class History(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(HISTORY_TABLES)
 
-    def derived(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """A frame that follows from these alone, made the first time it is asked for."""
+    def derived(self, name: str, make: Callable[[], Made]) -> Made:
+        """What follows from these frames alone, made the first time it is asked for."""
         if name not in self._made:
             self._made[name] = make()
-        return self._made[name]
+        return cast("Made", self._made[name])
 
     def between(self, *, since: datetime | None = None, until: datetime | None = None) -> History:
         """The same history, only commits with since <= committed_utc < until."""

@@ -5,21 +5,22 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.domain.facts import FACT_TABLES
-from workbench.domain.tables import Table, table
+from workbench.domain.tables import PolarsType, Table, table
 
+Columns = dict[str, tuple[PolarsType, str]]
 TEXT, TEXTS, U32, FLAG = pl.String, pl.List(pl.String), pl.UInt32, pl.Boolean
 
-_FILE = {
+_FILE: Columns = {
     "path": (TEXT, "its file"),
     "module": (TEXT, "dotted module of that file"),
     "owner": (TEXT, "qualname of the class around it; empty at top level"),
     "segment_id": (pl.UInt64, "the segment"),
 }
-_LINE = {
+_LINE: Columns = {
     "repository": (TEXT, "its repository"),
     "pair": (U32, "commit_id of a pair of releases, a line of its own; null on a branch"),
 }
-_WHILE = {
+_WHILE: Columns = {
     "since_position": (pl.Int64, "commit that brought it; one before the first for the base"),
     "until_position": (pl.Int64, "commit that took it away; null while it stands"),
 }
@@ -74,17 +75,17 @@ INDEXES_AS_OF: Table = table(
         **_WHILE,
     },
 )
-_CHANGED = {
+_CHANGED: Columns = {
     "change_id": (U32, "the file change"),
     "module": (TEXT, "dotted module on that side"),
 }
-_EXPORTS = {
+_EXPORTS: Columns = {
     **_CHANGED,
     "name": (TEXT, "public name that the module offers; * for a bare star import"),
     "how": (TEXT, "definition, assignment, reexport, lazy, all; star for a bare star import"),
     "target": (TEXT, "where it leads, leading dots resolved; null without"),
 }
-_DEFINITIONS = {
+_DEFINITIONS: Columns = {
     **_CHANGED,
     "qualname": (TEXT, "qualname inside the module"),
     "kind": (TEXT, "class, function, method, attribute, constant"),
@@ -92,7 +93,7 @@ _DEFINITIONS = {
     "decorators": (TEXTS, "decorators as written"),
     "line": (U32, "its line when its segment last changed"),
 }
-_IMPORTS = {
+_IMPORTS: Columns = {
     **_CHANGED,
     "imported": (TEXT, "imported module, leading dots resolved"),
     "name": (TEXT, "imported name, * for all; null for `import module`"),
@@ -123,8 +124,25 @@ HOT_FUNCTIONS: Table = table(
         "why": (TEXT, "why the entry point is hot"),
     },
 )
+HOT_PATHS: Table = table(
+    "hot_paths",
+    {
+        "qualname": (TEXT, "dotted with its module; * stands for any characters (GLOB)"),
+        "multiplicity": (TEXT, "per-loop, per-dag-run, per-task-instance"),
+        "why": (TEXT, "how it is reached"),
+    },
+)
+_OF_COMMIT = {name: (column.dtype, column.means) for name, column in HOT_FUNCTIONS.columns.items()}
+HOT_VIEW: Table = table("hot_functions", {"sha": (TEXT, "the commit"), **_OF_COMMIT})
+"""The hot functions of a history's span, as detectors see them."""
 STANDING_TABLES: dict[str, Table] = {
     SEGMENT_SPANS.name: SEGMENT_SPANS,
     **STANDING_FACTS,
+    HOT_FUNCTIONS.name: HOT_FUNCTIONS,
+    HOT_PATHS.name: HOT_PATHS,
 }
-"""What a history fetches for the views of this module."""
+"""What a history fetches for the views of this module.
+
+Its ``hot_functions`` are those that were kept, and its ``hot_paths`` those that they were told
+from; both are empty when none are kept.
+"""

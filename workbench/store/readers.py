@@ -88,7 +88,7 @@ def history_frame(store: Store, name: str) -> pl.DataFrame:
         frame = store.frame(f"SELECT {columns} FROM ({sql} USING (repo_id)) ORDER BY commit_id")
     else:
         frame = store.frame(f"SELECT {columns} FROM {name}")
-    return declared.check(_typed(frame, name))
+    return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
 
 
 def table_frame(store: Store, name: str, *, case_id: str | None = None) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from workbench.domain.standing import BASE_SEGMENTS, HOT_FUNCTIONS, SEGMENT_SPANS
+from workbench.domain.standing import BASE_SEGMENTS, SEGMENT_SPANS
 from workbench.store.database import Store, frame_of
 from workbench.store.writers import Connection, insert
 
@@ -19,6 +19,12 @@ _FACTS_STAMP = (
 def facts_stamp(store: Store) -> str:
     """Name the facts that the store holds now; other facts have another name."""
     return str(store.frame(_FACTS_STAMP)["stamp"][0])
+
+
+def base_stamp(store: Store) -> str:
+    """Name the trees that the store's histories begin with."""
+    sql = "SELECT bit_xor(hash(repository, pair, tree, extractor)) AS stamp FROM base_trees"
+    return str(store.frame(sql)["stamp"][0])
 
 
 def kept_stamp(store: Store, name: str) -> str | None:
@@ -96,11 +102,13 @@ def hot_commits(store: Store, *, stamp: str) -> pl.Series:
     return store.frame(sql, {"stamp": stamp})["commit_id"].cast(pl.UInt32)
 
 
-def hot_functions(store: Store) -> pl.DataFrame:
-    """Every hot function of every commit that was asked for."""
-    return HOT_FUNCTIONS.check(
-        store.frame("SELECT * FROM hot_functions ORDER BY ALL").cast(HOT_FUNCTIONS.schema)  # type: ignore[arg-type]
+def unread_commits(store: Store) -> pl.Series:
+    """Commits that touch core files whose facts were not read."""
+    sql = (
+        "SELECT DISTINCT commit_id FROM file_changes ANTI JOIN change_facts USING (change_id) "
+        "WHERE is_core AND NOT is_binary"
     )
+    return store.frame(sql)["commit_id"].cast(pl.UInt32)
 
 
 def insert_hot_functions(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from workbench.analysis.history.reachability import hot_functions
 from workbench.analysis.history.text_scan import scan_text
-from workbench.analysis.sql import HOT_PATHS, run_query
+from workbench.analysis.sql import View, run_query
 from workbench.domain.frames import HITS
 from workbench.domain.histories import History
 from workbench.domain.history import Severity
 from workbench.domain.patterns import HotPath, Pattern, TextDetector
+from workbench.domain.standing import HOT_PATHS, HOT_VIEW
 from workbench.domain.tables import PolarsType
 from workbench.errors import DetectorError, Place
 
@@ -59,7 +61,10 @@ def detect(
         A detector is refused, fails, or returns other columns than a detector does.
     """
     listed = (patterns,) if isinstance(patterns, Pattern) else tuple(patterns)
-    offered = {HOT_PATHS.name: _hot_path_frame(hot_paths)}
+    offered: dict[str, View] = {
+        HOT_PATHS.name: _hot_path_frame(hot_paths),
+        HOT_VIEW.name: lambda: _hot_view(history, hot_paths),
+    }
     hits = [_hits_of(pattern, history, offered) for pattern in listed]
     return pl.concat([HITS.empty(), *hits]).sort(_ROW)
 
@@ -70,7 +75,19 @@ def _hot_path_frame(hot_paths: Sequence[HotPath]) -> pl.DataFrame:
     )
 
 
-def _hits_of(pattern: Pattern, history: History, offered: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _hot_view(history: History, hot_paths: Sequence[HotPath]) -> pl.DataFrame:
+    """Functions that the span's commits touch on hot paths: those that are kept, or told anew."""
+
+    def made() -> pl.DataFrame:
+        kept = history["hot_paths"].equals(_hot_path_frame(hot_paths))
+        rows = history["hot_functions"] if kept else hot_functions(history, hot_paths)
+        shas = history.commits.select("commit_id", "sha")
+        return rows.join(shas, on="commit_id").select(list(HOT_VIEW.columns))
+
+    return history.derived(f"hot functions {hash(tuple(hot_paths))}", made)
+
+
+def _hits_of(pattern: Pattern, history: History, offered: Mapping[str, View]) -> pl.DataFrame:
     detector = pattern.detector
     where = Place(path=pattern.id if isinstance(detector, TextDetector) else detector.path)
     try:
