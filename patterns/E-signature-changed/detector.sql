@@ -174,7 +174,7 @@ weighed AS (
     SELECT
         t.*,
         2 * t.settled::INT
-        + ends_with(t.name, '.__init__')::INT
+        + 2 * ends_with(t.name, '.__init__')::INT
         - t.only_moved::INT
         + 2 * (a.change_id IS NOT NULL)::INT
         + least(coalesce(f.files, 0), 2)
