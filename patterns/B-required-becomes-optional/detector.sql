@@ -92,6 +92,19 @@ loosened AS (
         AND NOT ends_with(d.qualname, '.__init__')
         AND NOT regexp_matches(d.before.annotation, '\b(None|Optional|Any)\b')
         AND regexp_matches(d.after.annotation, '\b(None|Optional)\b')
+),
+
+dated AS MATERIALIZED (
+    SELECT l.*, c.repository, c.committed_utc
+    FROM loosened AS l
+    JOIN commits AS c USING (commit_id)
+),
+
+-- When those names came.
+known AS MATERIALIZED (
+    SELECT b.repository, b.name, b.born_utc
+    FROM births AS b
+    SEMI JOIN dated AS l ON b.repository = l.repository AND b.name = l.owner
 )
 
 SELECT
@@ -108,14 +121,13 @@ SELECT
         ELSE 'may be handed None as ' || substr(l.kind, 11)
     END AS fate,
     l.severity
-FROM loosened AS l
+FROM dated AS l
 JOIN aside AS a USING (change_id)
-JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
-    ON c.repository = b.repository AND l.owner = b.name AND c.committed_utc > b.born_utc
+ASOF LEFT JOIN known AS b
+    ON l.repository = b.repository AND l.owner = b.name AND l.committed_utc > b.born_utc
 WHERE
     NOT a.nobodys
     AND (l.kind = 'column' OR NOT a.served)
     AND NOT regexp_matches('.' || l.name, '\._[^_]')
     -- What is younger than the time between two releases was in none.
-    AND (b.born_utc IS NULL OR c.committed_utc - b.born_utc >= INTERVAL 60 DAY)
+    AND (b.born_utc IS NULL OR l.committed_utc - b.born_utc >= INTERVAL 60 DAY)

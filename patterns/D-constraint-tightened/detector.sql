@@ -105,6 +105,20 @@ migrated AS (
         -- A type that is set anew has to repeat the rest.
         AND (d.after.declared = 'add_column' OR d.after.type IS NULL)
         AND NOT coalesce(d.after.primary_key, FALSE)
+),
+
+dated AS MATERIALIZED (
+    SELECT t.*, c.repository, c.committed_utc
+    FROM told AS t
+    JOIN commits AS c USING (commit_id)
+    WHERE t.fate IS NOT NULL
+),
+
+-- When those models came.
+known AS MATERIALIZED (
+    SELECT b.repository, b.name, b.born_utc
+    FROM births AS b
+    SEMI JOIN dated AS t ON b.repository = t.repository AND b.name = t.owner
 )
 
 SELECT
@@ -116,14 +130,11 @@ SELECT
     [t.name] AS names,
     t.fate,
     t.severity
-FROM told AS t
-JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
-    ON c.repository = b.repository AND t.owner = b.name AND c.committed_utc > b.born_utc
-WHERE
-    t.fate IS NOT NULL
-    -- A model that is younger than the time between two releases has no rows anywhere.
-    AND (b.born_utc IS NULL OR c.committed_utc - b.born_utc >= INTERVAL 60 DAY)
+FROM dated AS t
+ASOF LEFT JOIN known AS b
+    ON t.repository = b.repository AND t.owner = b.name AND t.committed_utc > b.born_utc
+-- A model that is younger than the time between two releases has no rows anywhere.
+WHERE b.born_utc IS NULL OR t.committed_utc - b.born_utc >= INTERVAL 60 DAY
 UNION ALL
 SELECT
     sha,

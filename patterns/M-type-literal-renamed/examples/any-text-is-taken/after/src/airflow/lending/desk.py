@@ -1,0 +1,3 @@
+class Desk:
+    def remind(self, how: str) -> None:
+        self.reminders.append(how)

@@ -1,0 +1,3 @@
+from airflow.callbacks.letters import LetterRequest
+
+__all__ = ["LetterRequest"]

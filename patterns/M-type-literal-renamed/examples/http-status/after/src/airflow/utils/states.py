@@ -1,0 +1,5 @@
+from enum import Enum
+
+
+class Refusal(Enum):
+    FULL = "429"

@@ -1,0 +1,6 @@
+from enum import Enum
+
+
+class Refusal(Enum):
+    FULL = "429"
+    ABSENT = "404"

@@ -1,0 +1,6 @@
+from enum import Enum
+
+
+class LoanState(str, Enum):
+    OPEN = "open"
+    BACK = "back"

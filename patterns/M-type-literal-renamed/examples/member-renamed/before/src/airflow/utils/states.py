@@ -1,0 +1,7 @@
+from enum import Enum
+
+
+class LoanState(str, Enum):
+    OPEN = "open"
+    LATE = "late"
+    BACK = "back"

@@ -1,0 +1,11 @@
+from enum import Enum
+
+
+class Late(str, Enum):
+    LATE = "late"
+
+
+class LoanState(str, Enum):
+    OPEN = "open"
+    LATE = Late.LATE
+    BACK = "back"
