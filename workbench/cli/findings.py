@@ -16,24 +16,27 @@ if TYPE_CHECKING:
 
 
 def imported_modules(opened: Bench) -> pl.DataFrame | None:
-    """Return the modules that the loaded downstreams import; None when none is loaded."""
-    frame = opened.imports()
-    return frame.select("module").unique() if frame.height else None
+    """Return the modules that downstreams import, and when; None when none is loaded."""
+    frame = opened.import_spans()
+    return frame.select("module", "since_utc", "until_utc").unique() if frame.height else None
 
 
 def findings_in(opened: Bench, history: History, patterns: Sequence[Pattern]) -> Scan:
     """Scan a span with everything that the bench and its catalogue know."""
     from workbench.analysis.history.scan import scan
+    from workbench.bench.downstreams import downstream_texts
 
-    return scan(
-        patterns,
-        history,
-        call_sites=opened.call_sites(),
-        rules=opened.catalogue.triage_rules(),
-        hot_paths=opened.catalogue.hot_paths(),
-        imported=imported_modules(opened),
-        past=opened.history(),
-    )
+    with downstream_texts(opened) as source_of:
+        return scan(
+            patterns,
+            history,
+            call_sites=opened.call_site_spans(),
+            rules=opened.catalogue.triage_rules(),
+            hot_paths=opened.catalogue.hot_paths(),
+            imported=imported_modules(opened),
+            past=opened.history(),
+            source_of=source_of,
+        )
 
 
 def findings_of(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import polars as pl
 
+from workbench.analysis.history.import_reach import reach_of
 from workbench.analysis.history.paths import module_of_path
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
@@ -46,7 +46,8 @@ def triage(
     rules : sequence of PathRule
         Paths to skip; the first rule that matches a path counts it.
     imported : polars.DataFrame, optional
-        A column ``module``: what the downstreams import.
+        A column ``module``: what the downstreams import; with ``since_utc`` and ``until_utc`` each
+        counts only for commits of that time.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def triage(
     commits = history["commits"].select("commit_id", "sha", "committed_utc", "position")
     touched = _touched_paths(history, rules).join(commits.select("commit_id"), on="commit_id")
     skipped = _deciding_skip_rule(touched, rules)
-    kept = _first_kept_path(touched, imported)
+    kept = _first_kept_path(touched, commits, imported)
     full, skip = TriageClass.FULL.value, TriageClass.SKIP.value
     sorted_out = (
         commits.join(kept, on="commit_id", how="left")
@@ -143,15 +144,30 @@ def _deciding_skip_rule(touched: pl.DataFrame, rules: Sequence[PathRule]) -> pl.
     )
 
 
-def _first_kept_path(touched: pl.DataFrame, imported: pl.DataFrame | None) -> pl.DataFrame:
+def _first_kept_path(
+    touched: pl.DataFrame, commits: pl.DataFrame, imported: pl.DataFrame | None
+) -> pl.DataFrame:
     """commit_id, path, reached: the first path that no rule skips, one that is imported before."""
     kept = touched.filter(pl.col("rank").is_null())
     if imported is None:
         reached = kept.with_columns(reached=pl.lit(value=True))
     else:
-        modules = kept.select(module=module_of_path(pl.col("path")), path="path").unique()
-        near = modules.filter(_near_import(modules["module"], imported["module"]))
-        reached = kept.with_columns(reached=pl.col("path").is_in(near["path"].implode()))
+        placed = kept.with_columns(module=module_of_path(pl.col("path"))).join(
+            commits.select("commit_id", "committed_utc"), on="commit_id"
+        )
+        near = (
+            placed.join(reach_of(placed["module"], imported), on="module")
+            .filter(
+                (pl.col("since_utc") <= pl.col("committed_utc"))
+                & (pl.col("committed_utc") < pl.col("until_utc"))
+            )
+            .select("commit_id", "path")
+            .unique()
+            .with_columns(reached=pl.lit(value=True))
+        )
+        reached = kept.join(near, on=["commit_id", "path"], how="left").with_columns(
+            pl.col("reached").fill_null(value=False)
+        )
     return (
         reached.sort(
             "commit_id", "reached", "change_id", "path", descending=[False, True, False, False]
@@ -159,24 +175,3 @@ def _first_kept_path(touched: pl.DataFrame, imported: pl.DataFrame | None) -> pl
         .unique("commit_id", keep="first", maintain_order=True)
         .select("commit_id", "path", "reached")
     )
-
-
-def _near_import(modules: pl.Series, imported: pl.Series) -> pl.Series:
-    """Whether a module is imported, holds what is imported, or stands below it.
-
-    ``import airflow`` alone says nothing about the modules below: a top-level package counts only
-    for itself.
-    """
-    named = set(imported.drop_nulls())
-    holders = named | {above for name in named for above in _above(name)}
-    near = [
-        name
-        for name in modules.drop_nulls().unique()
-        if name in holders or any(a in named for a in _above(name) if "." in a)
-    ]
-    return modules.is_in(near).fill_null(value=False)
-
-
-def _above(name: str) -> tuple[str, ...]:
-    """The packages around a dotted name: of a.b.c, a and a.b."""
-    return tuple(accumulate(name.split(".")[:-1], lambda a, b: f"{a}.{b}"))
