@@ -55,6 +55,7 @@ def _attach() -> None:
         dags,
         dags_config,
         history,
+        impact,
         knowledge,
         loads,
         numbers,
@@ -63,6 +64,7 @@ def _attach() -> None:
 
     loads.attach(app)
     history.attach(app)
+    impact.attach(app)
     backtests.attach(app)
     reports.attach(app)
     knowledge.attach(app)

@@ -1,4 +1,4 @@
-"""Commands that ask a history: triage, hits, scan, imports."""
+"""Commands that ask a history: triage, hits, scan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from workbench.cli.answers import (
     note,
     open_for_reading,
     screen,
-    shared,
     wants_json,
 )
 from workbench.cli.spans import bounds, in_span
@@ -39,7 +38,7 @@ FailOption = Annotated[
 
 def attach(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (triage, hits, scan, imports):
+    for command in (triage, hits, scan):
         app.command()(command)
 
 
@@ -124,34 +123,6 @@ def scan(
         show_findings(rows, result.funnel, history.commits, console=screen())
     if floor and any(Severity(str(r["severity"])).rank >= floor.rank for r in rows):
         raise typer.Exit(1)
-
-
-def imports(
-    repo: Annotated[str, typer.Argument(help="A downstream: work tree, bare or folder.")],
-    *,
-    patterns: PatternsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Print what a downstream tree imports from the upstream; nothing is loaded."""
-    from workbench.domain.loading import Known
-    from workbench.knowledge.catalogue import open_catalogue
-    from workbench.sources.downstreams import read_downstream
-
-    rules = open_catalogue(patterns or shared().patterns).coupling_rules()
-    source = read_downstream(repo, coupling=rules)
-    rows: list[dict[str, object]] = []
-    for batch in source.read(Known()):
-        columns = ("module", "symbol", "path", "line", "guard", "coupling")
-        rows += batch.frames["downstream_imports"].select(columns).to_dicts()
-        for rejection in batch.rejections:
-            note(f"rejected {rejection.path} {rejection.at}: {rejection.reason}")
-    if wants_json(as_json):
-        answer("imports", {"imports": rows})
-        return
-    for row in rows:
-        name = f"{row['module']}.{row['symbol']}" if row["symbol"] else row["module"]
-        typer.echo(f"{row['path']}:{row['line']}  {name}  ({row['guard']}, {row['coupling']})")
-    typer.echo(f"{len({r['module'] for r in rows})} modules in {len(rows)} imports")
 
 
 def _history(opened: Bench, since: str | None, until: str | None) -> History:

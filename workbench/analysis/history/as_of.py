@@ -39,12 +39,3 @@ def valid_at(spans: pl.DataFrame, moment: datetime | None) -> pl.DataFrame:
     if moment is None:
         return spans.filter(pl.col(UNTIL).is_null())
     return spans.filter(stood(pl.lit(moment)))
-
-
-def overlapping(
-    spans: pl.DataFrame, *, since: datetime | None = None, until: datetime | None = None
-) -> pl.DataFrame:
-    """The rows that stood there at some moment with since <= moment < until."""
-    came = pl.lit(True) if until is None else pl.col(SINCE).is_null() | (pl.col(SINCE) < until)
-    went = pl.lit(True) if since is None else pl.col(UNTIL).is_null() | (pl.col(UNTIL) > since)
-    return spans.filter(came & went)

@@ -27,7 +27,7 @@ class Texts:
         place = bisect_right(self._line, moment, key=lambda step: step[0])
         if self._on_disk and place == newest:
             content = self._from_disk(path)
-        elif place and self._objects is not None and "\n" not in path:
+        elif place and self._objects is not None and _is_plain(path):
             name = f"{self._line[place - 1][1]}:{path}"
             found = self._objects.read(name, largest=trees.LARGEST_BYTES)
             content = found.content if found else None
@@ -49,6 +49,11 @@ class Texts:
             return file.read_bytes() if file.stat().st_size <= trees.LARGEST_BYTES else None
         except OSError:
             return None
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path is one that git may have: no part of it leads anywhere else."""
+    return "\n" not in path and not {"", ".", ".."} & set(path.split("/"))
 
 
 @contextlib.contextmanager
