@@ -326,3 +326,11 @@ SELECT
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
+-- What runs as a process of its own or answers over HTTP is seldom imported: only what has evidence.
+WHERE
+    shimmed OR weight >= 5
+    OR NOT regexp_matches(
+        qualname,
+        '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
+        || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
+    )

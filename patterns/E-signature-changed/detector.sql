@@ -204,3 +204,11 @@ SELECT
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
+-- What runs as a process of its own or answers over HTTP is seldom imported: only what has evidence.
+WHERE
+    weight >= 4
+    OR NOT regexp_matches(
+        name,
+        '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
+        || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
+    )

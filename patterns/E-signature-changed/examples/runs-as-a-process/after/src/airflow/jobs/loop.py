@@ -1,0 +1,6 @@
+class Loop:
+    """Runs for ever."""
+
+    def step(self, tasks):
+        """Do one round."""
+        return tasks
