@@ -1,0 +1,145 @@
+"""What a bench keeps of what stood: the first tree, the spans, the hot functions."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from workbench.analysis.history.detect import _hot_view
+from workbench.bench import Bench, open_bench, standing
+from workbench.domain.patterns import HotPath
+from workbench.sources.git import read_git, read_tree
+
+STEPS = (
+    {"app/a.py": "def one():\n    return 1\n", "app/b.py": "def two():\n    return 2\n"},
+    {"app/a.py": "def one():\n    return 3\n", "app/broken.py": "def ("},
+    {"app/c.py": "from app.b import two\n\ndef three():\n    return two()\n"},
+    {"app/b.py": "def two():\n    return 4\n", "tests/test_b.py": "def aside(): pass\n"},
+)
+HOT = HotPath(qualname="app.c.three", multiplicity="per-loop", why="It is the loop.")
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four commits, one a day."""
+    folder = tmp_path_factory.mktemp("up")
+    git(folder, "init", "-q", "-b", "main")
+    for day, files in enumerate(STEPS, start=1):
+        for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", f"Day {day}", day=day)
+    return folder
+
+
+def git(folder: Path, *words: str, day: int = 1) -> str:
+    who = ["-c", "user.name=someone", "-c", "user.email=s@example.org"]
+    when = f"2026-01-{day:02}T12:00:00+00:00"
+    env = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, env=env, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def loaded(repo: Path, file: Path, *, since: int | None = None) -> Bench:
+    bench = open_bench(file)
+    start = datetime(2026, 1, since, tzinfo=UTC) if since else None
+    bench.load(read_git(repo, since=start))
+    bench.ensure_facts()
+    return bench
+
+
+def functions(bench: Bench, position: int) -> set[str]:
+    history = bench.history()
+    spans = history["segment_spans"].filter(
+        pl.col("since_position") <= position,
+        pl.col("until_position").is_null() | (pl.col("until_position") > position),
+    )
+    found = spans.join(history["fact_definitions"], on="segment_id")
+    return set(found.select(pl.concat_str("module", pl.lit("."), "qualname")).to_series())
+
+
+def test_a_tree_is_its_core_files(repo: Path) -> None:
+    """By path; what stands aside is left out."""
+    head = git(repo, "rev-parse", "HEAD").strip()
+    tree = read_tree(repo / ".git", head)
+    assert tree["path"].to_list() == ["app/a.py", "app/b.py", "app/broken.py", "app/c.py"]
+    assert tree["blob"].str.len_chars().unique().to_list() == [40]
+
+
+def test_a_history_that_begins_in_the_middle_knows_what_stood_before(
+    repo: Path, tmp_path: Path
+) -> None:
+    """Files that nobody touched since are there, too; as in a history of everything."""
+    late = loaded(repo, tmp_path / "late.duckdb", since=3)
+    whole = loaded(repo, tmp_path / "whole.duckdb")
+    for position in (1, 2, 3):
+        assert functions(late, position) == functions(whole, position)
+    assert functions(late, 1) == {"app.a.one", "app.b.two"}
+    assert late.store.frame("SELECT count(*) AS n FROM base_segments")["n"][0] == 2
+    assert whole.store.frame("SELECT count(*) AS n FROM base_trees")["n"][0] == 0
+    assert "app/broken.py" in late.rejections()["path"].to_list()
+
+
+def test_an_earlier_beginning_replaces_the_tree(repo: Path, tmp_path: Path) -> None:
+    """Loading more of the past: the new first tree is read, the old one is forgotten."""
+    bench = loaded(repo, tmp_path / "b.duckdb", since=4)
+    assert functions(bench, 2) == {"app.a.one", "app.b.two", "app.c.three"}
+    bench.load(read_git(repo, since=datetime(2026, 1, 2, tzinfo=UTC)))
+    bench.ensure_facts()
+    trees = bench.store.frame("SELECT tree FROM base_trees")["tree"].to_list()
+    assert trees == [git(repo, "rev-parse", "HEAD~3").strip()]
+    assert functions(bench, 0) == {"app.a.one", "app.b.two"}
+
+
+def test_what_is_there_is_not_read_again(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second call reads no tree and writes nothing; one that was killed in between goes on."""
+    bench = loaded(repo, tmp_path / "b.duckdb", since=3)
+    version = bench.store.version()
+    bench.ensure_facts()
+    assert bench.store.version() == version
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    second = open_bench(tmp_path / "c.duckdb")
+    second.load(read_git(repo, since=datetime(2026, 1, 3, tzinfo=UTC)))
+    with monkeypatch.context() as patch:
+        patch.setattr(standing.standing, "replace_base", killed)
+        with pytest.raises(KeyboardInterrupt):
+            second.ensure_facts()
+    assert functions(second, 1) == set()
+    second.ensure_facts()
+    assert functions(second, 1) == functions(bench, 1)
+
+
+def test_hot_functions_are_told_once(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For commits and entry points that they were not told for; else they are read."""
+    told: list[int] = []
+
+    def counted(history: object, hot_paths: object) -> pl.DataFrame:
+        told.append(history.commits.height)  # type: ignore[attr-defined]
+        return real(history, hot_paths)  # type: ignore[arg-type]
+
+    real = standing.hot_functions
+    monkeypatch.setattr(standing, "hot_functions", counted)
+    bench = loaded(repo, tmp_path / "b.duckdb")
+    monkeypatch.setattr(type(bench.catalogue), "hot_paths", lambda _: (HOT,))
+    day = datetime(2026, 1, 4, tzinfo=UTC)
+    views = [
+        _hot_view(bench.history(since=since), [HOT]).select("qualname", "distance", "via").rows()
+        for since in (day, day, None, None)
+    ]
+    assert views[0] == views[1] == [("two", 1, "three > two")]
+    assert views[2] == views[3] == [("three", 0, "three"), ("two", 1, "three > two")]
+    assert told == [1, 3]
