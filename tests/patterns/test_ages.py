@@ -63,10 +63,15 @@ def lived(*texts: tuple[int, str]) -> History:
     )
 
 
+def hits(pattern: str, *texts: tuple[int, str]) -> pl.DataFrame:
+    """Hits of one pattern on that history."""
+    catalogue = open_catalogue(Path(__file__).parents[2] / "patterns")
+    return detect(catalogue.pattern(pattern), lived(*texts))
+
+
 def names_hit(pattern: str, *texts: tuple[int, str]) -> list[str]:
     """What one pattern's hits are about."""
-    catalogue = open_catalogue(Path(__file__).parents[2] / "patterns")
-    return detect(catalogue.pattern(pattern), lived(*texts))["qualname"].to_list()
+    return hits(pattern, *texts)["qualname"].to_list()
 
 
 @pytest.mark.parametrize("case", CUT)
@@ -91,3 +96,11 @@ def test_a_setter_that_comes_later_makes_no_property_young() -> None:
     both = plain + "\n    @state.setter\n    def state(self, now):\n        self._now = now\n"
     gone = WHOLE + "\n\nclass Run:\n    kept = 1\n"
     assert names_hit("G", (0, plain), (400, both), (410, gone)) == ["app.plan.Run.state"]
+
+
+def test_a_year_in_releases_makes_it_worse() -> None:
+    """Who makes an object is hit all the harder by a constructor that stood for long."""
+    maker = "class Run:\n    def __init__(self, plan{more}):\n        self.plan = plan\n"
+    old, new = maker.format(more=""), maker.format(more=", owner")
+    found = [hits("E", (0, old), (days, new))["severity"].to_list() for days in (364, 365)]
+    assert found == [["MEDIUM"], ["MEDIUM-HIGH"]]
