@@ -172,8 +172,8 @@ def _reached(
     from workbench.analysis.history.detect import detect
     from workbench.analysis.history.impact import impact as follow
     from workbench.analysis.history.reexports import aliases
-    from workbench.analysis.history.trace import MISSING_NAME
     from workbench.analysis.history.triage import watched
+    from workbench.analysis.history.verify_names import MISSING_NAME
 
     at = commit["committed_utc"]
     history = opened.history(since=at, until=at + timedelta(microseconds=1))

@@ -13,8 +13,9 @@ import polars as pl
 from tests.analysis.patterns import pattern
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
-from workbench.analysis.history.trace import MISSING_NAME
+from workbench.analysis.history.scan import ASKED_FOR
 from workbench.analysis.history.verify import verify
+from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import Evidence
 from workbench.domain.frames import HITS
 from workbench.domain.histories import History
@@ -99,7 +100,7 @@ def miniature(
     called = call_sites(folder, downstream)
     made = HITS.frame([dict(row) for row in hits])
     kinds = patterns or [pattern("", tags=(MISSING_NAME,))]
-    missing = {kind.id for kind in kinds if MISSING_NAME in kind.tags}
+    missing = {kind.id for kind in kinds if ASKED_FOR & set(kind.tags)}
     spelled = aliases(made, history, targets=called["target"])
     reached = impact(
         made,

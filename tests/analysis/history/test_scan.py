@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from tests.analysis.histories import SHAS, changes, commits, deltas, history
 from tests.analysis.history.test_impact import sites
 from tests.analysis.patterns import pattern
@@ -77,6 +79,63 @@ def test_the_funnel_and_what_comes_out() -> None:
         "takes the name away",
         "imports pkg.a.used, which is gone: ImportError at import time",
     ]
+
+
+def test_the_figures_add_up_and_stay_the_same() -> None:
+    """However often and in whatever order patterns and call sites are given."""
+    names = ("one", "two", "three", "four")
+    gone = {"change": "removed", "before": {"kind": "function"}, "module": "pkg.a"}
+    seen = history(
+        {
+            "commits": commits(4),
+            "file_changes": changes(*((n, "src/pkg/a.py") for n in range(4))),
+            "definitions_deltas": deltas(
+                "definitions",
+                *({**gone, "change_id": n, "qualname": name} for n, name in enumerate(names)),
+            ),
+        }
+    )
+    patterns = [
+        pattern(SQL, id=f"{letter}-test", tags=("missing-name",), severity=Severity.HIGH)
+        for letter in "XYZ"
+    ]
+    used = sites(*((f"pkg.a.{name}", "import") for name in names))
+    first = scan(patterns, seen, call_sites=used)
+    second = scan(patterns[::-1], seen, call_sites=used.reverse())
+    assert first.funnel == second.funnel
+    assert first.findings.equals(second.findings)
+    funnel = first.funnel
+    assert funnel["commits"] == funnel["skipped"] + funnel["targeted"] + funnel["full"]
+    assert funnel["examined"] == funnel["targeted"] + funnel["full"]
+    assert (funnel["reached"], funnel["folded"]) == (12, 8)
+    assert funnel["findings"] == funnel["reached"] - funnel["folded"] - funnel["dismissed"] == 4
+    assert first.findings["also"].to_list() == [["Y-test", "Z-test"]] * 4
+
+
+def test_who_is_shown_to_fit_is_dismissed_and_counted() -> None:
+    """A signature that only who inherits could feel; a break that was argued away."""
+    changed = """
+        SELECT sha, path, line, 'pkg.a.Box' AS qualname FROM definitions_deltas
+    """
+    gone = {"change": "changed", "module": "pkg.a", "qualname": "Box.open"}
+    fact = {"kind": "method"}
+    seen = history(
+        {
+            "commits": commits(1),
+            "file_changes": changes((0, "src/pkg/a.py")),
+            "definitions_deltas": deltas("definitions", {**gone, "before": fact, "after": fact}),
+        }
+    )
+    used = sites(("pkg.a.Box", "import"))
+    kinds = [pattern(changed, tags=("signature",), severity=Severity.HIGH)]
+    told = scan(kinds, seen, call_sites=used)
+    assert told.findings.is_empty()
+    assert (told.funnel["reached"], told.funnel["dismissed"]) == (1, 1)
+    kept = scan([pattern(changed, severity=Severity.HIGH)], seen, call_sites=used)
+    assert kept.findings["outcome"].to_list() == ["not-verified"]
+    tested = used.with_columns(path=pl.lit("tests/test_main.py"))
+    away = scan([pattern(changed, severity=Severity.HIGH)], seen, call_sites=tested)
+    assert (away.funnel["reached"], away.funnel["dismissed"]) == (1, 1)
 
 
 def test_a_span_knows_re_exports_from_before_it() -> None:

@@ -272,6 +272,7 @@ def test_a_literal_with_another_value(tmp_path: Path, used: str, expected: Outco
     [
         ("box = Box()\nbox.size\n", Outcome.BEFORE_INIT),
         ("class Mine(Box):\n    def __init__(self):\n        self.size\n", Outcome.BEFORE_INIT),
+        ("class Mine(Box):\n    pass\n", Outcome.NOT_VERIFIED),
         ("def f(box: Box):\n    return box.size\n", Outcome.NOT_VERIFIED),
     ],
 )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workbench.analysis.history.trace import MISSING_NAME
 from workbench.analysis.history.verify_costs import hot_path_of
+from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import Evidence, at_import_time
 from workbench.domain.findings import Outcome
 from workbench.domain.patterns import FailureMode

@@ -26,16 +26,13 @@ REPAIR = re.compile(
 def reverts(findings: pl.DataFrame, history: History) -> dict[str, Argument]:
     """For each commit of the findings the later one, within the history, that takes it back."""
     wanted = set(findings["sha"].to_list())
-    rows = _rows(history)
-    by_subject = {(row["repository"], row["subject"]): row["sha"] for row in rows[::-1]}
-    by_sha = {row["sha"]: row for row in rows}
     found: dict[str, Argument] = {}
+    by_subject, by_sha, rows = _known(history, wanted)
     for row in rows:
-        if not row["subject"].startswith("Revert") and "This reverts commit" not in row["message"]:
+        if not _is_revert(row):
             continue
         for sha in _taken_back(row, by_subject, by_sha):
-            earlier = by_sha[sha]
-            if sha in wanted and earlier["position"] < row["position"]:
+            if by_sha[sha]["position"] < row["position"]:
                 found.setdefault(sha, _argument(row, history))
     return {sha: argument for sha, argument in found.items() if argument.path}
 
@@ -43,30 +40,42 @@ def reverts(findings: pl.DataFrame, history: History) -> dict[str, Argument]:
 def repairs(findings: pl.DataFrame, history: History) -> dict[str, Row]:
     """For each commit of the findings the first later one whose message says it repairs it."""
     wanted = set(findings["sha"].to_list())
-    rows = _rows(history)
+    by_subject, by_sha, rows = _known(history, wanted)
     numbers = {
         (row["repository"], found.group(1)): row
-        for row in rows
-        if row["sha"] in wanted and (found := re.search(NUMBER, row["subject"]))
+        for row in by_sha.values()
+        if (found := re.search(NUMBER, row["subject"]))
     }
-    by_subject = {(row["repository"], row["subject"]): row["sha"] for row in rows[::-1]}
-    by_sha = {row["sha"]: row for row in rows}
     made: dict[str, Row] = {}
     for row in rows:
         own = re.search(NUMBER, row["subject"])
         said = set(REPAIR.findall(row["message"])) - ({own.group(1)} if own else set())
         causes = [numbers[key] for n in sorted(said) if (key := (row["repository"], n)) in numbers]
-        if row["subject"].startswith("Revert") or "This reverts commit" in row["message"]:
-            causes += [by_sha[sha] for sha in _taken_back(row, by_subject, by_sha) if sha in wanted]
+        if _is_revert(row):
+            causes += [by_sha[sha] for sha in _taken_back(row, by_subject, by_sha)]
         for cause in causes:
             if cause["position"] < row["position"]:
                 made.setdefault(cause["sha"], row)
     return made
 
 
-def _rows(history: History) -> list[dict[str, Any]]:
+Known = tuple[dict[tuple[str, str], str], dict[str, Row], list[dict[str, Any]]]
+
+
+def _known(history: History, wanted: set[str]) -> Known:
+    """The wanted commits by repository and subject, and by sha; and those that may name them."""
     columns = ("commit_id", "sha", "repository", "position", "subject", "message")
-    return history.commits.select(columns).sort("repository", "position").to_dicts()
+    commits = history.commits.select(columns).sort("repository", "position")
+    asked = commits.filter(pl.col("sha").is_in(list(wanted))).to_dicts()
+    said = commits.filter(
+        pl.col("message").str.contains(r"#\d|[Rr]evert") | pl.col("subject").str.contains("Revert")
+    )
+    by_subject = {(row["repository"], row["subject"]): row["sha"] for row in asked[::-1]}
+    return by_subject, {row["sha"]: row for row in asked}, said.to_dicts()
+
+
+def _is_revert(row: Row) -> bool:
+    return bool(row["subject"].startswith("Revert") or "This reverts commit" in row["message"])
 
 
 def _taken_back(

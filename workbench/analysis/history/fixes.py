@@ -123,15 +123,25 @@ def _repairs(use: Use, row: Row, known: Evidence) -> Iterator[Repair]:
 
 def _move(use: Use, known: Evidence) -> Moved | None:
     """Where the name that a site imports is now."""
-    target = str(use.site["target"])
-    for family in ("definitions", "exports"):
-        for row in known.changes.of(use.sha, use.full, family):
-            if row["was"] == use.full and row["now"] and row["now"] != use.full:
-                return Moved(spelled=target, now=row["now"])
-    for row in known.changes.of(use.sha, use.full, "exports"):
-        led = (row["after"] or {}).get("target")
-        if row["now"] == use.full and led and led != use.full and row["change"] != "removed":
-            return Moved(spelled=target, now=led)
+    target, full = str(use.site["target"]), use.full
+    places = [
+        str((row["after"] or {}).get("target"))
+        for offered in (full, use.written + use.rest)
+        for row in known.changes.of(use.sha, offered, "exports")
+        if row["now"] == offered and row["change"] != "removed"
+    ]
+    places += [
+        str(row["now"])
+        for family in ("definitions", "exports")
+        for row in known.changes.of(use.sha, full, family)
+        if row["was"] == full and row["now"]
+    ]
+    for now in places:
+        private = any(part.startswith("_") for part in now.split(".")[:-1])
+        # another package's sources may be installed under another name
+        same = now.partition(".")[0] == full.partition(".")[0]
+        if now not in (full, target) and same and not private:
+            return Moved(spelled=target, now=now)
     return None
 
 

@@ -13,14 +13,18 @@ from workbench.analysis.history.fixes import fixes
 from workbench.analysis.history.folding import fold
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
-from workbench.analysis.history.trace import MISSING_NAME
 from workbench.analysis.history.triage import triage, watched
-from workbench.analysis.history.verify import verify
+from workbench.analysis.history.verify import SIGNATURE, verify
 from workbench.analysis.history.verify_evidence import SourceOf
+from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
 from workbench.domain.patterns import HotPath, PathRule, Pattern
+
+ASKED_FOR = frozenset({MISSING_NAME, SIGNATURE})
+"""Tags of patterns that hurt only who uses or overrides the very name: upstream has seen to its
+own uses, and who inherits may never ask for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +34,9 @@ class Scan:
     ``funnel`` counts, in this order: ``commits`` = ``skipped`` + ``targeted`` + ``full``, of which
     the last two are ``examined``; ``hits`` in these; ``reached``, one for each commit, pattern and
     downstream (or everyone); of these ``folded`` into another one of the same cause and
-    ``dismissed``, because what uses the change was shown to fit it; ``findings`` = ``reached`` -
-    ``folded`` - ``dismissed``; and of the findings those ``verified``, ``downgraded`` and
-    ``upgraded``.
+    ``dismissed``, because what uses the change was shown to fit it, or because it was not shown to
+    break and argued down to LOW; ``findings`` = ``reached`` - ``folded`` - ``dismissed``; and of
+    the findings those ``verified``, ``downgraded`` and ``upgraded``.
     """
 
     triage: pl.DataFrame
@@ -88,7 +92,7 @@ def scan(
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
     spelled = aliases(hits, past or history, targets=call_sites["target"])
-    missing = {pattern.id for pattern in patterns if MISSING_NAME in pattern.tags}
+    missing = {pattern.id for pattern in patterns if ASKED_FOR & set(pattern.tags)}
     reached = impact(
         hits,
         call_sites,
@@ -110,7 +114,8 @@ def scan(
     single = fold(verified)
     kept = single.filter(pl.col("outcome") != Outcome.FITS.value)
     challenged = challenge(kept, known, hits=hits, history=history, arguer=arguer)
-    findings = fixes(challenged, known, history=past or history)
+    told = challenged.filter(~_argued_away())
+    findings = fixes(told, known, history=past or history)
     verdict = pl.col("review").struct.field("verdict")
     funnel = {
         "commits": sorted_out.height,
@@ -120,15 +125,20 @@ def scan(
         "hits": hits.height,
         "reached": reached.height,
         "folded": reached.height - single.height,
-        "dismissed": single.height - kept.height,
+        "dismissed": single.height - findings.height,
         "findings": findings.height,
         "verified": findings.filter("verified").height,
         "downgraded": findings.filter(verdict == "downgraded").height,
         "upgraded": findings.filter(verdict == "upgraded").height,
     }
     names = {"skip": "skipped"}
-    told = {names.get(name, name): count for name, count in funnel.items()}
-    return Scan(triage=sorted_out, hits=hits, findings=findings, funnel=told)
+    counts = {names.get(name, name): count for name, count in funnel.items()}
+    return Scan(triage=sorted_out, hits=hits, findings=findings, funnel=counts)
+
+
+def _argued_away() -> pl.Expr:
+    """A break that nobody could show, and that the challenge argued down to LOW."""
+    return (pl.col("kind") == "break") & ~pl.col("verified") & (pl.col("severity") == "LOW")
 
 
 def _classes(sorted_out: pl.DataFrame) -> dict[str, int]:

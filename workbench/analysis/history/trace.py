@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_costs import hot_path_of
 from workbench.analysis.history.verify_evidence import Row
+from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import Evidence, Step, Use, Verdict
-
-MISSING_NAME = "missing-name"
-"""Tag of patterns whose hits are names that can no longer be imported or looked up."""
 
 
 def chain(

@@ -78,7 +78,7 @@ def verify(
         What the verdicts lean on; the challenge leans on it, too.
     """
     known = Evidence(
-        changes=Changes(findings, history),
+        changes=Changes(findings, history, aliases=aliases),
         texts=Texts(source_of),
         patterns={pattern.id: pattern for pattern in patterns},
         hot_paths=tuple(hot_paths),
@@ -113,9 +113,11 @@ def uses_of(row: Row, known: Evidence, at: datetime) -> Iterator[Use]:
             for written in (name, *known.spelled.get((row["sha"], name), ())):
                 if target == written or target.startswith(f"{written}."):
                     rest = target[len(written) :]
-                    yield Use(finding=row, site=site, name=name, rest=rest, at=at)
+                    yield Use(finding=row, site=site, name=name, written=written, rest=rest, at=at)
                 elif site["kind"] in INHERITING and target == written.rpartition(".")[0]:
-                    yield Use(finding=row, site=site, name=name, inherits=True, at=at)
+                    yield Use(
+                        finding=row, site=site, name=name, written=written, inherits=True, at=at
+                    )
 
 
 def _verdict(row: Row, known: Evidence, at: datetime) -> Verdict:
@@ -126,7 +128,8 @@ def _verdict(row: Row, known: Evidence, at: datetime) -> Verdict:
         why = "more names changed than are kept, and the one that is used is not among them"
         return Verdict(outcome=Outcome.NOT_VERIFIED, relation="uses what changed", why_not=why)
     # Who overrides or calls the member itself is asked, not the class around it.
-    direct = [v for v in every if v.use and not (v.use.inherits and not v.verified)]
+    mild = (Outcome.NOT_VERIFIED, Outcome.FITS)
+    direct = [v for v in every if v.use and not (v.use.inherits and v.outcome in mild)]
     return min(direct or every, key=lambda v: v.rank)
 
 
@@ -136,6 +139,8 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
     if pattern is None or SIGNATURE not in pattern.tags:
         # who changed more than parameters may hurt a call that fits
         made = [verdict for verdict in made if verdict.outcome is not Outcome.FITS]
+    elif not made and use.kind not in ("call", "override"):
+        made = [Verdict(outcome=Outcome.FITS, relation="names it and does not call it", use=use)]
     worst = min(made, key=lambda v: v.rank) if made else behaviour(use, known)
     believed = use.finding["severity"] == Severity.LOW
     if believed and worst.outcome is Outcome.MISSING_NAME:

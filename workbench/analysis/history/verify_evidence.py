@@ -40,9 +40,15 @@ class Changes:
     under either name and under what holds it.
     """
 
-    def __init__(self, findings: pl.DataFrame, history: History) -> None:
+    def __init__(
+        self, findings: pl.DataFrame, history: History, *, aliases: pl.DataFrame | None = None
+    ) -> None:
         asked = pl.concat_list("names", "qualname")
-        self._keys = findings.select("sha", key=asked).explode("key", empty_as_null=False).unique()
+        keys = findings.select("sha", key=asked).explode("key", empty_as_null=False)
+        if aliases is not None:
+            spelled = aliases.join(findings.select("sha").unique(), on="sha", how="semi")
+            keys = pl.concat([keys, spelled.select("sha", key="alias")])
+        self._keys = keys.unique()
         self._touched = (
             history["commits"]
             .select("sha", "commit_id")

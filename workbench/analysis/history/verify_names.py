@@ -14,6 +14,8 @@ from workbench.analysis.history.verify_verdicts import (
 )
 from workbench.domain.findings import Outcome
 
+MISSING_NAME = "missing-name"
+"""Tag of patterns whose hits are names that can no longer be imported or looked up."""
 GONE = ("removed", "renamed", "moved")
 MEMBERS = ("method", "attribute")
 
@@ -22,17 +24,11 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
     """The name is gone, or works only through a shim; nobody calls an override of it."""
     row = next(_removals(use, known), None)
     if row is None:
-        return None
+        return _offered_still(use, known)
     name = str(row["was"])
     shim = _shim(use, known, name)
     if shim is not None:
-        text = known.changes.text(use.sha, shim["path"], shim["line"], side=shim["side"])
-        return Verdict(
-            outcome=Outcome.STILL_WORKS,
-            relation="uses a name that moved: works until the old name goes",
-            use=use,
-            steps=(upstream_step(shim, "keeps the old name working", text),),
-        )
+        return _works(use, known, shim)
     member = row["family"] == "attributes" or row["before"].get("kind") in MEMBERS
     if use.inherits:
         return _unproven(use, "inherits from the class that lost it", "nothing asks for the name")
@@ -69,12 +65,41 @@ def _still_there(known: Evidence, sha: str, name: str, family: str) -> bool:
 
 def _shim(use: Use, known: Evidence, name: str) -> Row | None:
     """The line that offers the old name after the commit."""
-    if use.kind == "override":
+    if use.kind == "override" and use.full == name:
         return None
-    for row in known.changes.of(use.sha, name, "exports"):
-        if row["now"] == name and row["change"] != "removed":
-            return row
+    written = use.written + name[len(use.name) :]
+    for offered in dict.fromkeys((name, written)):
+        for row in known.changes.of(use.sha, offered, "exports"):
+            if row["now"] == offered and row["change"] != "removed" and _leads_on(row, name):
+                return row
     return None
+
+
+def _offered_still(use: Use, known: Evidence) -> Verdict | None:
+    """A hit of a pattern about missing names on one that is there: it leads elsewhere now."""
+    pattern = known.patterns.get(use.finding["pattern"])
+    if pattern is None or MISSING_NAME not in pattern.tags or use.inherits:
+        return None
+    for offered in dict.fromkeys((use.name, use.written)):
+        for row in known.changes.of(use.sha, offered, "exports"):
+            if row["now"] == offered and row["was"] == offered:
+                return _works(use, known, row)
+    return None
+
+
+def _works(use: Use, known: Evidence, row: Row) -> Verdict:
+    text = known.changes.text(use.sha, row["path"], row["line"], side=row["side"])
+    return Verdict(
+        outcome=Outcome.STILL_WORKS,
+        relation="uses a name that moved: works until the old name goes",
+        use=use,
+        steps=(upstream_step(row, "keeps the old name working", text),),
+    )
+
+
+def _leads_on(row: Row, name: str) -> bool:
+    """Whether an offer leads anywhere but to the name that is gone."""
+    return bool(row["after"]["target"] != name)
 
 
 def _taker(row: Row) -> str | None:

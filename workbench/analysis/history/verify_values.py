@@ -125,7 +125,7 @@ def _quoted(value: str, text: str) -> bool:
 
 def before_init(use: Use, known: Evidence) -> Verdict | None:
     """An attribute raises until something initialises it, and is read while things start."""
-    if use.kind not in ("attribute", "call"):
+    if use.kind != "attribute" or use.full.endswith("__"):
         return None
     for row, _ in _below(use, known, ("raises", "attributes")):
         if not _raises(row) and not _set_later(row, known):

@@ -21,13 +21,14 @@ RANKS = {outcome: at for at, outcome in enumerate(Outcome)}
 class Use:
     """One call site of a finding, and the changed name that it uses.
 
-    ``rest`` is what the site's target adds to the name, with its dot; ``inherits`` says that the
-    site only inherits from the class which holds the name.
+    ``written`` is the name as the site spells it, ``rest`` what the site's target adds to it, with
+    its dot; ``inherits`` says that the site only inherits from the class which holds the name.
     """
 
     finding: Row
     site: Row
     name: str
+    written: str
     rest: str = ""
     inherits: bool = False
     at: datetime
