@@ -326,7 +326,8 @@ SELECT
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
--- What runs as a process of its own or answers over HTTP is seldom imported: only what has evidence.
+-- What runs as a process of its own or answers over HTTP is seldom imported: there, only what has
+-- evidence is a hit.
 WHERE
     shimmed OR weight >= 5
     OR NOT regexp_matches(

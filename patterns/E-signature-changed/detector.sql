@@ -36,8 +36,8 @@ WITH touched AS MATERIALIZED (
         )
 ),
 
--- Two definitions of one name: a setter beside its property, one branch of an if. What comes or goes
--- with one of them is no change of the other.
+-- Two definitions of one name: a setter beside its property, one branch of an if. What comes or
+-- goes with one of them is no change of the other.
 doubled AS (
     SELECT change_id, qualname
     FROM definitions_deltas
@@ -204,7 +204,8 @@ SELECT
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
--- What runs as a process of its own or answers over HTTP is seldom imported: only what has evidence.
+-- What runs as a process of its own or answers over HTTP is seldom imported: there, only what has
+-- evidence is a hit.
 WHERE
     weight >= 4
     OR NOT regexp_matches(

@@ -93,6 +93,7 @@ demanded AS (
             ),
             false
         )
+        AND NOT regexp_matches(array_to_string(d.after.decorators, ' '), '\.(setter|deleter)\b')
         AND NOT contains('.' || d.module || '.' || d.qualname, '._')
         AND NOT regexp_matches(
             d.path,
@@ -236,7 +237,8 @@ SELECT
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
--- What runs as a process of its own or answers over HTTP is seldom imported: only what has evidence.
+-- What runs as a process of its own or answers over HTTP is seldom imported: there, only what has
+-- evidence is a hit.
 WHERE
     weight >= 4
     OR NOT regexp_matches(
