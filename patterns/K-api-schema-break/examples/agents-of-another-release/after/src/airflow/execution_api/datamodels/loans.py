@@ -1,0 +1,13 @@
+from pydantic import BaseModel
+
+
+class LoanResponse(BaseModel):
+    book: str
+    due: str
+    branch: str
+    reader: str
+
+
+class LoanPostBody(BaseModel):
+    book: str
+    note: str | None = None

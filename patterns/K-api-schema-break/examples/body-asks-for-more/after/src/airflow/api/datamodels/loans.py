@@ -1,0 +1,13 @@
+from pydantic import BaseModel
+
+
+class LoanResponse(BaseModel):
+    book: str
+    due: str
+    reader: str
+
+
+class LoanPostBody(BaseModel):
+    book: str
+    branch: str
+    note: str | None = None

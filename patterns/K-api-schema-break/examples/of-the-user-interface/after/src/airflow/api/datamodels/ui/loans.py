@@ -1,0 +1,11 @@
+from pydantic import BaseModel
+
+
+class LoanResponse(BaseModel):
+    book: str
+    due: str
+
+
+class LoanPostBody(BaseModel):
+    book: str
+    note: str | None = None

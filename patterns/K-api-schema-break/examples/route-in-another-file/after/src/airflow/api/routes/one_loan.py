@@ -1,0 +1,7 @@
+from airflow.api.datamodels.loans import LoanResponse
+from airflow.api.router import router
+
+
+@router.get("/loans/{loan_id}")
+def get_loan(loan_id: str) -> LoanResponse:
+    return LoanResponse.of(loan_id)
