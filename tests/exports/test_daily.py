@@ -128,7 +128,7 @@ def test_a_very_loud_day_is_cut_too() -> None:
         ("Do this.\nAnd that.", "Do this."),
         (
             {"patch": "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\n+\n+    new()\n", "path": "x.py"},
-            "write `new()` in `x.py`",
+            "write `new()` (`x.py`)",
         ),
         ({"text": "Upstream did it.", "upstream_sha": "f" * 40}, f"{'f' * 10}"),
         ({"patch": "+a `tick`"}, "write `` a `tick` ``"),

@@ -142,7 +142,7 @@ def one_line_fix(fix: object) -> str:
     if any(added):
         parts.append(f"write {_code(next(line for line in added if line))}")
     if fix.get("path"):
-        parts.append(f"in {_code(str(fix['path']))}")
+        parts.append(f"({_code(str(fix['path']))})")
     if fix.get("upstream_sha"):
         parts.append(f"(upstream's own fix: {_short(str(fix['upstream_sha']))})")
     return " ".join(parts)
