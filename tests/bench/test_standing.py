@@ -9,10 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.sources.archives_made import make_wheel
 from workbench.analysis.history.detect import _hot_view
+from workbench.analysis.sql import run_query
 from workbench.bench import Bench, open_bench, standing
 from workbench.domain.patterns import HotPath
 from workbench.sources.git import read_git, read_tree
+from workbench.sources.releases import read_releases
 
 STEPS = (
     {"app/a.py": "def one():\n    return 1\n", "app/b.py": "def two():\n    return 2\n"},
@@ -96,6 +99,34 @@ def test_an_earlier_beginning_replaces_the_tree(repo: Path, tmp_path: Path) -> N
     trees = bench.store.frame("SELECT tree FROM base_trees")["tree"].to_list()
     assert trees == [git(repo, "rev-parse", "HEAD~3").strip()]
     assert functions(bench, 0) == {"app.a.one", "app.b.two"}
+
+
+def test_a_pair_of_releases_begins_with_the_earlier_one(tmp_path: Path) -> None:
+    """What both versions hold stands before and after; what only one holds, on its side."""
+    shared = {"app/b.py": STEPS[0]["app/b.py"]}
+    versions = {
+        "1.0": {**shared, "app/a.py": "def one():\n    return 1\n"},
+        "1.1": {**shared, "app/a.py": "def uno():\n    return 1\n"},
+        "1.2": {**shared, "app/a.py": "def eins():\n    return 1\n"},
+    }
+    files = [make_wheel(tmp_path, "app", version, tree) for version, tree in versions.items()]
+    bench = open_bench(tmp_path / "b.duckdb")
+    cache = tmp_path / "cache"
+    bench.load(read_releases("app", list(versions), files=files, cache=cache))
+    bench.ensure_facts()
+    offered = "SELECT c.sha, e.name FROM commits c JOIN file_changes USING (commit_id) "
+    offered += "JOIN exports_before e USING (change_id) ORDER BY ALL"
+    assert run_query(offered, bench.history()).rows() == [
+        ("release:1.0..1.1", "one"),
+        ("release:1.1..1.2", "uno"),
+    ]
+    assert functions(bench, -1) == {"app.a.one", "app.b.two"}
+    assert functions(bench, 1) == {"app.a.eins", "app.b.two"}
+    trees = bench.store.frame("SELECT count(DISTINCT pair) AS n FROM base_trees")["n"][0]
+    assert trees == 2
+    version = bench.store.version()
+    bench.ensure_facts()
+    assert bench.store.version() == version
 
 
 def test_what_is_there_is_not_read_again(

@@ -21,6 +21,7 @@ from workbench.domain.standing import BASE_SEGMENTS
 from workbench.errors import SourceError
 from workbench.sources.git import read_blobs, read_tree
 from workbench.sources.python_facts import EXTRACTOR, extract
+from workbench.sources.releases import tree_before
 from workbench.store import readers, standing, writers
 from workbench.store.database import Store
 
@@ -36,14 +37,17 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
         Files of those trees that do not parse.
     """
     rejected: list[Rejection] = []
-    first = standing.first_commits(store).filter(pl.col("pair").is_null())
-    read = standing.base_trees(store)
-    known = {(r["repository"], r["tree"], r["extractor"]) for r in read.iter_rows(named=True)}
+    read = standing.base_trees(store).select("repository", "pair", "tree", "extractor")
+    known = set(read.iter_rows())
     located = {r.name: r for r in readers.repositories(store)}
-    for line in first.iter_rows(named=True):
-        name, tree = line["repository"], line["parent_sha"]
-        if tree and (name, tree, EXTRACTOR) not in known:
-            rejected += _read_base(store, located[name], tree, progress=progress)
+    for first in standing.first_commits(store).iter_rows(named=True):
+        repository, pair = located[first["repository"]], first["pair"]
+        if pair is None:
+            tree = first["parent_sha"]
+        else:
+            tree = tree_before(Path(repository.location), first["sha"])
+        if tree and (repository.name, pair, tree, EXTRACTOR) not in known:
+            rejected += _read_base(store, repository, tree, pair=pair, progress=progress)
     stamp = f"{SPANS_RULES}:{standing.facts_stamp(store)}"
     if standing.kept_stamp(store, "segment_spans") != stamp:
         spans = segment_spans(**standing.span_inputs(store))
@@ -82,7 +86,12 @@ def ensure_hot_functions(
 
 
 def _read_base(
-    store: Store, repository: readers.Repository, tree: str, *, progress: Progress
+    store: Store,
+    repository: readers.Repository,
+    tree: str,
+    *,
+    pair: int | None,
+    progress: Progress,
 ) -> list[Rejection]:
     """Read the facts of a tree; where it is not there, only what goes later is known to stand."""
     git_dir = Path(repository.location)
@@ -120,12 +129,17 @@ def _read_base(
         pl.concat(placed)
         .join(pl.concat(modules).select("change_id", module="module_after"), on="change_id")
         .join(changes.select("change_id", "path"), on="change_id")
-        .with_columns(repository=pl.lit(repository.name), pair=pl.lit(None, pl.UInt32))
+        .with_columns(repository=pl.lit(repository.name), pair=pl.lit(pair, pl.UInt32))
         .select(list(BASE_SEGMENTS.columns))
     )
     with store.writing(doing=f"reading {what}") as connection:
         standing.replace_base(
-            connection, segments, repository=repository.name, tree=tree, extractor=EXTRACTOR
+            connection,
+            segments,
+            repository=repository.name,
+            pair=pair,
+            tree=tree,
+            extractor=EXTRACTOR,
         )
         writers.insert_rejections(connection, rejected, kind="facts", name=repository.name)
     return rejected

@@ -83,17 +83,21 @@ def replace_spans(connection: Connection, spans: pl.DataFrame, *, stamp: str) ->
 
 
 def replace_base(
-    connection: Connection, segments: pl.DataFrame, *, repository: str, tree: str, extractor: int
+    connection: Connection,
+    segments: pl.DataFrame,
+    *,
+    repository: str,
+    pair: int | None,
+    tree: str,
+    extractor: int,
 ) -> None:
-    """Put the tree before the first commit of a branch in the place of an older one."""
+    """Put the tree before the first commit of a line in the place of an older one."""
+    line = [repository, pair]
     for table in ("base_trees", "base_segments"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE repository = ? AND pair IS NULL", [repository]
-        )
+        same = "repository = ? AND pair IS NOT DISTINCT FROM ?"
+        connection.execute(f"DELETE FROM {table} WHERE {same}", line)
     insert(connection, "base_segments", BASE_SEGMENTS.check(segments))
-    connection.execute(
-        "INSERT INTO base_trees VALUES (?, NULL, ?, ?)", [repository, tree, extractor]
-    )
+    connection.execute("INSERT INTO base_trees VALUES (?, ?, ?, ?)", [*line, tree, extractor])
 
 
 def hot_commits(store: Store, *, stamp: str) -> pl.Series:

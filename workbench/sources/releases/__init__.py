@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from workbench.sources.releases.source import ReleaseSource, read_releases
+from workbench.sources.releases.trees import tree_before
 
-__all__ = ["ReleaseSource", "read_releases"]
+__all__ = ["ReleaseSource", "read_releases", "tree_before"]

@@ -93,6 +93,25 @@ class ReleaseTrees:
         )
 
 
+def tree_before(git_dir: Path, sha: str) -> str | None:
+    """The commit of the earlier version of a pair; None when its tree was cleared away.
+
+    Parameters
+    ----------
+    git_dir : Path
+        The repository that versions were put into.
+    sha : str
+        ``release:A..B``.
+    """
+    version = sha.removeprefix("release:").partition("..")[0]
+    if not (git_dir / "objects").is_dir():
+        return None
+    ref = "--format=%(objectname)", f"refs/tags/{version}"
+    env = sealed_environment(git_dir)
+    found = run_git(f"--git-dir={git_dir}", "for-each-ref", *ref, env=env, where=git_dir)
+    return found.decode().strip() or None
+
+
 def _files(files: Mapping[str, bytes]) -> list[bytes]:
     parts: list[bytes] = []
     for path, content in sorted(files.items()):
