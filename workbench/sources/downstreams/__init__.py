@@ -44,10 +44,15 @@ class DownstreamSource:
         What was loaded before is read again: an import that is gone must go from the store too.
         ``known.shas`` may name the commit that was the newest then, to say whether it still counts.
         """
+        with quiet():
+            batch = self._batch(known)
+        yield batch
+
+    def _batch(self, known: Known) -> Batch:
         tree = open_tree(self.path)
         asks = self.history or self.as_of is not None
         line = read_line(self.path, tree.commit_sha) if tree.commit_sha and asks else None
-        with open_contents(tree) as contents, quiet():
+        with open_contents(tree) as contents:
             versions = contents.versions(line) if line else (contents.newest(),)
             if line and self.as_of is not None:
                 versions = (_at(versions, self.as_of),)
@@ -56,7 +61,7 @@ class DownstreamSource:
         frames = frames_of(followed, name=self.name, tree=tree, coupling=self.coupling)
         rejections = (*tree.rejections, *readings.rejections(versions))
         notes = [tree.note, *(line.notes(known.shas) if line else ())]
-        yield Batch(frames=frames, rejections=rejections, note="; ".join(filter(None, notes)))
+        return Batch(frames=frames, rejections=rejections, note="; ".join(filter(None, notes)))
 
 
 def read_downstream(
