@@ -21,7 +21,6 @@ from workbench.domain.standing import BASE_SEGMENTS
 from workbench.errors import SourceError
 from workbench.sources.git import read_blobs, read_tree
 from workbench.sources.python_facts import EXTRACTOR, extract
-from workbench.sources.releases import tree_before
 from workbench.store import readers, standing, writers
 from workbench.store.database import Store
 
@@ -45,6 +44,8 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
         if pair is None:
             tree = first["parent_sha"]
         else:
+            from workbench.sources.releases import tree_before  # few have any; it takes a while
+
             tree = tree_before(Path(repository.location), first["sha"])
         if tree and (repository.name, pair, tree, EXTRACTOR) not in known:
             rejected += _read_base(store, repository, tree, pair=pair, progress=progress)
