@@ -66,7 +66,6 @@ loosened AS (
     FROM definitions_deltas AS d
     WHERE
         d.change = 'changed'
-        AND d.before.returns IS NOT NULL
         AND NOT regexp_matches(d.before.returns, '\b(None|Optional|Any)\b')
         AND regexp_matches(d.after.returns, '\b(None|Optional)\b')
         AND d.after.returns <> 'None'

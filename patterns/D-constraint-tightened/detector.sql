@@ -9,8 +9,10 @@ WITH models AS (
     FROM columns_deltas AS d
     WHERE
         coalesce(d.after.declared, d.before.declared) = 'model'
-        AND d.is_core
         AND d.scope_change = 'kept'
+        AND NOT regexp_matches(
+            d.path, '(^|/)(tests?|tests_common|testing|docs|dev|scripts|example_dags)/'
+        )
 ),
 
 told AS (

@@ -6,7 +6,7 @@ from alembic import op
 revision = "0a0a0a0a0a0a"
 down_revision = None
 branch_labels = None
-airflow_version = "3.8.2"
+airflow_version = "3.9.0"
 
 
 def upgrade():

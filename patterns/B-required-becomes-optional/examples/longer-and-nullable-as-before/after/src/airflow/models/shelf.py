@@ -1,0 +1,11 @@
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from airflow.models.orm import Base
+
+
+class Shelf(Base):
+    __tablename__ = "shelf"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    room: Mapped[str | None] = mapped_column(String(80))

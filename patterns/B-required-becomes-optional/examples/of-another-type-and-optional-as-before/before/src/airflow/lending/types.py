@@ -1,0 +1,7 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Loan:
+    book: str
+    due: str | None
