@@ -1,0 +1,7 @@
+from pydantic import BaseModel
+
+
+class ShelfCallbackRequest(BaseModel):
+    name: str
+    message: str | None = None
+    reason: str | None = None

@@ -1,0 +1,10 @@
+import logging
+
+
+class ShelfHandler(logging.Handler):
+    def __init__(self, folder, template):
+        super().__init__()
+        self.folder = folder
+
+    def set_context(self, shelf):
+        self.shelf = shelf

@@ -1,0 +1,3 @@
+class AirflowPlugin:
+    name = None
+    books = []

@@ -1,0 +1,4 @@
+class AirflowPlugin:
+    name = None
+    shelves = []
+    books = []
