@@ -8,14 +8,13 @@ from typing import Any, cast
 
 import polars as pl
 
+from workbench.analysis.history.challenge_brief import Argument, Brief
 from workbench.analysis.history.challenge_composite import companions
 from workbench.analysis.history.challenge_reasons import (
     AT_LEAST_HIGH,
     DOWN_TO_LOW,
     REASONS,
     WORKS,
-    Argument,
-    Brief,
 )
 from workbench.analysis.history.challenge_reverts import reverts
 from workbench.analysis.history.verify_verdicts import Evidence

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from workbench.analysis.history.challenge_brief import Argument, Brief
 from workbench.analysis.history.verify_costs import hot_path_of
 from workbench.analysis.history.verify_names import MISSING_NAME
-from workbench.analysis.history.verify_verdicts import Evidence, at_import_time
+from workbench.analysis.history.verify_verdicts import at_import_time
 from workbench.domain.findings import Outcome
-from workbench.domain.patterns import FailureMode
 
 Row = Mapping[str, Any]
 
@@ -38,95 +36,6 @@ DOWN_TO_LOW = WORKS | {TESTS_ONLY}
 AT_LEAST_HIGH = frozenset({CRASH_AT_IMPORT, CRASH_AT_START})
 TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
 NO_INDEX_WORDS = re.compile(r"\bno index\b|\bwithout an index\b|\bunindexed\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """One reason: which way it points, and the line that it cites.
-
-    ``guessed`` marks the word of somebody who proves nothing.
-    """
-
-    argument: str
-    direction: str
-    path: str
-    line: int
-    text: str
-    where: str
-    guessed: bool = False
-
-    def row(self) -> dict[str, object]:
-        """As :data:`workbench.domain.findings.REASON` has it."""
-        names = ("argument", "direction", "path", "line", "text", "where")
-        return {name: getattr(self, name) for name in names}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """All that a reason may look at."""
-
-    finding: Row
-    known: Evidence
-    at: datetime
-    revert: Argument | None = None
-    companion: Row | None = None
-
-    @property
-    def sites(self) -> list[Row]:
-        """Where the downstream uses what changed."""
-        return list(self.finding["call_sites"])
-
-    @property
-    def notices(self) -> Row | None:
-        """The last step, on the downstream's side."""
-        last = self.finding["trace"][-1] if self.finding["trace"] else None
-        return last if last is not None and last["where"] == "downstream" else None
-
-    def is_slow(self) -> bool:
-        """Whether the pattern is about cost."""
-        pattern = self.known.patterns.get(self.finding["pattern"])
-        return pattern is not None and pattern.failure_mode is FailureMode.SLOW
-
-    def line(self, where: str, path: str, line: int) -> str | None:
-        """What a line reads; None for one that is not known to exist."""
-        sha = self.finding["sha"]
-        if where == "upstream":
-            sides = ("after", "before")
-            texts = (self.known.changes.text(sha, path, line, side=side) for side in sides)
-            return next((text for text in texts if text), None)
-        downstream = self.finding["downstream"]
-        if where != "downstream" or downstream is None:
-            return None
-        text = self.known.texts.text(downstream, path, self.at)
-        if text is None:
-            here = [s for s in self.sites if s["path"] == path and s["line"] == line]
-            return str(here[0]["expression"]) if here else None
-        lines = text.split("\n")
-        return (lines[line - 1].strip() or None) if line <= len(lines) else None
-
-    def at_hit(self, argument: str, direction: str) -> Argument:
-        """An argument that cites the changed line."""
-        step = self.finding["trace"][0] if self.finding["trace"] else self.finding
-        text = str(step.get("text") or self.finding["message"])
-        return Argument(
-            argument=argument,
-            direction=direction,
-            path=step["path"],
-            line=step["line"],
-            text=text,
-            where="upstream",
-        )
-
-    def at_site(self, argument: str, direction: str, site: Row) -> Argument:
-        """An argument that cites a line of the downstream."""
-        return Argument(
-            argument=argument,
-            direction=direction,
-            path=site["path"],
-            line=site["line"],
-            text=site.get("text") or self.known.texts.line(site, self.at),
-            where="downstream",
-        )
 
 
 def shim(brief: Brief) -> Argument | None:
@@ -179,14 +88,25 @@ def tests_only(brief: Brief) -> Argument | None:
 
 def dead(brief: Brief) -> Argument | None:
     """Each use stands in a private function that its file never names again."""
-    found = [_unreferenced(brief, site) for site in brief.sites]
-    return found[0] if found and all(found) else None
+    private = [_outer(site).startswith("_") for site in brief.sites]
+    if not private or not all(private):
+        return None
+    first: Argument | None = None
+    for site in brief.sites:
+        found = _unreferenced(brief, site)
+        if found is None:
+            return None
+        first = first or found
+    return first
+
+
+def _outer(site: Row) -> str:
+    return str(site["scope"] or "").partition(".")[0]
 
 
 def _unreferenced(brief: Brief, site: Row) -> Argument | None:
-    tree = brief.known.texts.tree(site["downstream"], site["path"], brief.at)
-    outer = str(site["scope"] or "").partition(".")[0]
-    if tree is None or not outer.startswith("_") or outer.startswith("__"):
+    tree, outer = brief.known.texts.tree(site["downstream"], site["path"], brief.at), _outer(site)
+    if tree is None:
         return None
     functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     made = [n for n in tree.body if isinstance(n, functions) and n.name == outer]

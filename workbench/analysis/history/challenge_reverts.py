@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from workbench.analysis.history.challenge_reasons import REVERTED, Argument
+from workbench.analysis.history.challenge_brief import Argument
+from workbench.analysis.history.challenge_reasons import REVERTED
 from workbench.domain.histories import History
 
 Row = Mapping[str, Any]

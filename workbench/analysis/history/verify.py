@@ -139,7 +139,7 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
     if pattern is None or SIGNATURE not in pattern.tags:
         # who changed more than parameters may hurt a call that fits
         made = [verdict for verdict in made if verdict.outcome is not Outcome.FITS]
-    elif not made and use.kind not in ("call", "override"):
+    elif not made and (use.rest or use.kind not in ("call", "override")):
         made = [Verdict(outcome=Outcome.FITS, relation="names it and does not call it", use=use)]
     worst = min(made, key=lambda v: v.rank) if made else behaviour(use, known)
     believed = use.finding["severity"] == Severity.LOW

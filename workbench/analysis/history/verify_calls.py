@@ -79,7 +79,7 @@ def _fits(
     now = next((row["now"] for row in changed.rows if row["now"]), function)
     whole = known.signatures.get((use.sha, "after", now))
     if whole:
-        return _fits_whole(use, known, function, list(whole), call)
+        return _fits_whole(use, known, now, changed, call)
     bound = _is_method(use, function, changed)
     given = changed.about(call, bound=bound)
     found = misfit(changed.signature(), given)
@@ -87,24 +87,34 @@ def _fits(
     unsure = not changed.known_to_the_end and bool(spoken & set(call.keywords))
     if found is not None and found.outcome is Outcome.KEYWORD and unsure:
         return None, "whether **keywords takes what is no longer named cannot be seen"
-    if found is None and (call.more_positional or call.more_keywords):
-        return None, "a star in the call may give anything"
-    return found, None
+    return found, None if found is not None else _hidden(changed, call)
+
+
+def _hidden(changed: Changed, call: Call) -> str | None:
+    """Why a star in the call may give what is no longer taken, or what stands elsewhere."""
+    gone = [row for row in changed.removed if row["name"] not in call.keywords]
+    moved = [
+        row
+        for row in changed.rows
+        if row["before"] and row["after"] and row["before"]["position"] != row["after"]["position"]
+    ]
+    by_name = call.more_keywords and bool(gone)
+    by_place = call.more_positional and bool(changed.removed or changed.added or moved)
+    return "a star in the call may give anything" if by_name or by_place else None
 
 
 def _fits_whole(
-    use: Use, known: Evidence, function: str, rows: list[Row], call: Call
+    use: Use, known: Evidence, function: str, changed: Changed, call: Call
 ) -> tuple[Misfit | None, str | None]:
-    receiver = _receives(use, function, rows)
-    found = misfit(signature_of(rows, receiver=receiver), call)
-    before = known.signatures.get((use.sha, "before", function))
+    rows = list(known.signatures[use.sha, "after", function])
+    found = misfit(signature_of(rows, receiver=_receives(use, function, rows)), call)
+    was = next((row["was"] for row in changed.rows if row["was"]), function)
+    before = known.signatures.get((use.sha, "before", was))
     if found is not None and before:
         old = signature_of(before, receiver=_receives(use, function, list(before)))
         if misfit(old, call) is not None:
             return None, "the call did not fit before either"
-    if found is None and (call.more_positional or call.more_keywords):
-        return None, "a star in the call may give anything"
-    return found, None
+    return found, None if found is not None else _hidden(changed, call)
 
 
 def _receives(use: Use, function: str, rows: list[Row]) -> bool:

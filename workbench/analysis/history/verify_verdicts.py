@@ -13,6 +13,7 @@ from workbench.domain.patterns import HotPath, Pattern
 
 Step = dict[str, object]
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 RANKS = {outcome: at for at, outcome in enumerate(Outcome)}
 """What hurts more comes before what hurts less, what is not shown before what does no harm."""
 
@@ -125,14 +126,13 @@ def call_at(use: Use, texts: Texts) -> ast.Call | None:
 
 def definition_at(use: Use, texts: Texts) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The function that an overriding site defines: from the file, or as noted when whole."""
-    trees = (
-        texts.tree(use.site["downstream"], use.site["path"], use.at),
-        parsed(str(use.site["expression"]).rstrip(":") + ": ..."),
-    )
-    for tree, line in zip(trees, (use.site["line"], 1), strict=True):
-        for node in ast.walk(tree) if tree is not None else ():
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno == line:
-                return node
+    noted = parsed(str(use.site["expression"]).rstrip(":") + ": ...")
+    if noted is not None and isinstance(head := noted.body[0], FUNCTIONS):
+        return head
+    tree = texts.tree(use.site["downstream"], use.site["path"], use.at)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, FUNCTIONS) and node.lineno == use.site["line"]:
+            return node
     return None
 
 
