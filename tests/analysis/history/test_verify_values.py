@@ -1,4 +1,4 @@
-"""Verification of values: None, other literals, attributes that raise until they are initialised."""
+"""Verification of values: None, other literals, attributes that raise until an init runs."""
 
 from __future__ import annotations
 
