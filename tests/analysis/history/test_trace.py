@@ -148,6 +148,30 @@ def test_a_re_export_stands_where_later_commits_moved_it() -> None:
     ]
 
 
+def test_a_re_export_in_a_file_that_went_elsewhere_is_no_hop() -> None:
+    """Its line is not where it was, so none is named."""
+    offered = {"name": "Dag", "how": "reexport", "target": "pkg.models.dag.Dag"}
+    gone = {"change": "removed", "module": "pkg.models.dag", "before": {"kind": "class"}}
+    init = "src/pkg/__init__.py"
+    upstream = history(
+        {
+            "commits": commits(3),
+            "file_changes": changes(
+                (0, init), (1, init), (2, "src/pkg/models/dag.py"), status=["M", "R", "M"]
+            ),
+            "hunks": hunks((0, "", "from pkg.models.dag import Dag")),
+            "exports_deltas": deltas(
+                "exports", {"module": "pkg", "qualname": "Dag", "after": offered, "line": 10}
+            ),
+            "definitions_deltas": deltas(
+                "definitions", {**gone, "change_id": 2, "qualname": "Dag", "line": 3}
+            ),
+        }
+    )
+    told = steps({"sha": SHAS[2]}, ("pkg.Dag", "import"), upstream=upstream)
+    assert [s["path"] for s in told] == ["src/pkg/models/dag.py", "ours/main.py"]
+
+
 def test_no_findings_no_traces() -> None:
     """An empty frame stays one."""
     none = impact(hits(), sites())

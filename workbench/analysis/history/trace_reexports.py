@@ -34,7 +34,9 @@ class Reexports:
         offers = {offer for v in verdicts if v.use for offer in self._offers(v.use)}
         self._rows = _offering(history, offers) if offers else []
         self._positions = dict(history.commits.select("sha", "position").iter_rows())
-        self._shifts = _shifts(history, {row["path"] for row in self._rows}) if offers else {}
+        paths = {str(row["path"]) for row in self._rows}
+        self._shifts = _shifts(history, paths) if offers else {}
+        self._left = _left(history, paths) if offers else []
 
     def between(self, use: Use) -> list[Step]:
         """The re-export that the use goes through, at its line just before the change."""
@@ -64,8 +66,10 @@ class Reexports:
         ][::-1]
 
     def _line_at(self, row: Row, position: int) -> int | None:
-        """Where a line has gone by the hunks since; None when one of them took it."""
+        """Where a line has gone by the hunks since; None when one took it, or the file went."""
         line = int(row["line"])
+        if any(path == row["path"] and row["position"] < at < position for path, at in self._left):
+            return None
         for hunk in self._shifts.get(row["path"], ()):
             if not row["position"] < hunk["position"] < position:
                 continue
@@ -123,6 +127,17 @@ def _offering(history: History, offers: Iterable[str]) -> list[Row]:
         .to_dicts()
     )
     return list(found)
+
+
+def _left(history: History, paths: set[str]) -> list[tuple[str, int]]:
+    """Files and the positions of the commits that deleted or renamed them."""
+    return list(
+        history["file_changes"]
+        .filter(pl.col("old_path").is_in(list(paths)), pl.col("status").is_in(["D", "R"]))
+        .join(history["commits"].select("commit_id", "position"), on="commit_id")
+        .select("old_path", "position")
+        .iter_rows()
+    )
 
 
 def _shifts(history: History, paths: set[str]) -> dict[str, Sequence[Row]]:
