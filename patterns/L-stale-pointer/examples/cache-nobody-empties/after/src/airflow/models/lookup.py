@@ -1,0 +1,6 @@
+_LABEL_CACHE = {}
+
+
+def label(book):
+    _LABEL_CACHE[book.id] = book.load_label()
+    return _LABEL_CACHE[book.id]

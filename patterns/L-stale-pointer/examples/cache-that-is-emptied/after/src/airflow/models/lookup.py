@@ -1,0 +1,10 @@
+_LABEL_CACHE = {}
+
+
+def label(book):
+    _LABEL_CACHE[book.id] = book.load_label()
+    return _LABEL_CACHE[book.id]
+
+
+def forget(book):
+    _LABEL_CACHE.pop(book.id, None)

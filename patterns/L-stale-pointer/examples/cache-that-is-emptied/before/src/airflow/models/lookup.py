@@ -1,0 +1,5 @@
+_LABEL_CACHE = {}
+
+
+def label(book):
+    return book.load_label()

@@ -1,0 +1,4 @@
+class Pointer:
+    def follow(self, book):
+        self.text = book.text
+        return self

@@ -1,0 +1,9 @@
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from airflow.models.orm import Edition
+
+
+def count(session):
+    return 1

@@ -1,0 +1,8 @@
+class Loop:
+    def turn(self, shelves, now):
+        for shelf in shelves:
+            self.read(shelf)
+
+    def read(self, shelf):
+        shelf.refresh()
+        self.books = list(shelf.books)

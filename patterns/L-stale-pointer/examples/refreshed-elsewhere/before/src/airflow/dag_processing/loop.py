@@ -1,0 +1,8 @@
+class Loop:
+    def turn(self, shelves, now):
+        for shelf in shelves:
+            shelf.refresh()
+            self.read(shelf)
+
+    def read(self, shelf):
+        self.books = list(shelf.books)
