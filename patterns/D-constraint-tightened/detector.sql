@@ -7,6 +7,12 @@ WITH models AS (
         d.module || '.' || d.qualname || '.'
         || coalesce(d.after.attribute, d.before.attribute, d.after.name, d.before.name) AS name
     FROM columns_deltas AS d
+    -- A class may be gone though its name is kept for another one: its columns went with it.
+    ANTI JOIN definitions_deltas AS g
+        ON d.change_id = g.change_id
+        AND d.qualname = g.qualname
+        AND d.change = 'removed'
+        AND g.after.kind <> 'class'
     WHERE
         coalesce(d.after.declared, d.before.declared) = 'model'
         AND d.scope_change = 'kept'

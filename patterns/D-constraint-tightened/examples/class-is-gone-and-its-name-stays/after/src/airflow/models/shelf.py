@@ -1,0 +1,3 @@
+from airflow.models.cupboard import Cupboard
+
+Shelf = Cupboard
