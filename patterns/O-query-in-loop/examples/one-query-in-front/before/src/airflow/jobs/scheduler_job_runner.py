@@ -1,0 +1,12 @@
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from airflow.models.orm import Book, Owner, Shelf
+
+
+class SchedulerJobRunner:
+    def process_executor_events(self, events, session):
+        names = []
+        for event in events:
+            names.append(event.name)
+        return names

@@ -1,0 +1,9 @@
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from airflow.models.orm import Book, Owner, Shelf
+
+
+def report(shelves, session):
+    for shelf in shelves:
+        shelf.owner = session.scalar(select(Owner).where(Owner.id == shelf.owner_id).limit(1))
