@@ -16,7 +16,12 @@ WITH gone AS (
         before.depth AS depth,
         -- The names a condition asks about; what is left out says how it asks, not what.
         list_filter(
-            list_distinct(regexp_extract_all(before.condition, '[A-Za-z_]\w*')),
+            list_distinct(
+                regexp_extract_all(
+                    -- What is bound on the way may be bound before, on a line of its own.
+                    regexp_replace(before.condition, '\((\w+) := .*\)', '\1'), '[A-Za-z_]\w*'
+                )
+            ),
             lambda word: word NOT IN (
                 'all', 'and', 'any', 'bool', 'cls', 'False', 'for', 'get', 'getattr', 'hasattr',
                 'if', 'in', 'is', 'isinstance', 'len', 'None', 'not', 'or', 'self', 'set', 'str',
@@ -43,6 +48,11 @@ left_over AS (
     SELECT commit_id, path, after.condition AS condition
     FROM guards_deltas
     WHERE after IS NOT NULL AND commit_id IN (SELECT commit_id FROM gone)
+    UNION ALL
+    -- The test of an if or while over several lines.
+    SELECT commit_id, path, unnest(regexp_extract_all(added, '(?s)\b(?:if|while)\b.*?:[ \t]*\n'))
+    FROM hunks
+    WHERE new_lines > 2 AND is_core AND commit_id IN (SELECT commit_id FROM gone)
     UNION ALL
     SELECT commit_id, path, regexp_replace(condition, '\s#.*$', '') AS condition
     FROM (
@@ -88,6 +98,22 @@ asked_anew AS (
     WHERE n.change = 'added'
 ),
 
+-- Another question in the same function that leaves the same way and shares half of its names.
+reworded AS (
+    SELECT DISTINCT g.change_id, g.line
+    FROM gone AS g
+    JOIN guards_deltas AS n
+        ON g.change_id = n.change_id
+        AND g.qualname = n.module || '.' || n.qualname
+        AND g.exit = n.after.exit
+    WHERE
+        n.change = 'added'
+        AND 2 * len(
+            list_intersect(g.asked, regexp_extract_all(n.after.condition, '[A-Za-z_]\w*'))
+        ) >= len(g.asked)
+        AND len(g.asked) > 1
+),
+
 -- The guard asks about a parameter that went with it.
 pointless AS (
     SELECT DISTINCT g.change_id, g.line
@@ -103,50 +129,79 @@ gutted AS (
     FROM gone AS g
     JOIN hunks AS h USING (change_id)
     WHERE
-        h.old_lines > 30
+        h.old_lines > 12
         AND h.new_lines * 3 < h.old_lines
         AND g.line BETWEEN h.old_start AND h.old_start + h.old_lines - 1
 ),
 
 hot AS (
-    SELECT g.change_id, g.line, g.qualname, min(h.multiplicity) AS multiplicity
+    SELECT g.change_id, g.line, g.qualname, h.multiplicity, h.distance
     FROM gone AS g
-    JOIN hot_paths AS h ON g.qualname GLOB h.qualname
-    GROUP BY ALL
+    JOIN hot_functions AS h
+        ON g.change_id = h.change_id AND g.qualname = h.module || '.' || h.qualname
+    -- The further a call is away, the less it says how often it is made.
+    WHERE h.distance <= 2
 ),
 
 judged AS (
     SELECT
         g.*,
+        c.repository,
+        c.committed_utc,
         h.multiplicity,
+        coalesce(h.distance <= 1, false) AS near,
+        coalesce(h.distance = 0, false) AS entry,
         list_contains(g.follows, 'query') AS queries,
-        list_has_any(g.follows, ['loop', 'yield']) OR g.exit IN ('continue', 'break') AS repeats
+        list_has_any(g.follows, ['loop', 'yield']) OR g.exit IN ('continue', 'break') AS repeats,
+        -- What answers one request at a time, or runs from a shell.
+        regexp_matches(
+            g.path,
+            '(^|/)(routes|services|endpoints|views|www|cli|commands|dev|scripts)/'
+            || '|(^|/)hatch_build\.py$'
+        ) AS served
     FROM gone AS g
+    JOIN commits AS c ON g.commit_id = c.commit_id
     LEFT JOIN hot AS h USING (change_id, line, qualname)
     ANTI JOIN replaced AS r USING (change_id, line)
     ANTI JOIN asked_anew AS n USING (change_id, line)
+    ANTI JOIN reworded AS w USING (change_id, line)
     ANTI JOIN pointless AS p USING (change_id, line)
-    ANTI JOIN gutted AS c USING (change_id, line)
+    ANTI JOIN gutted AS x USING (change_id, line)
+),
+
+known AS (
+    SELECT b.repository, b.name, b.born_utc
+    FROM births AS b
+    SEMI JOIN judged AS j ON b.repository = j.repository AND b.name = j.qualname
 )
 
 SELECT
-    sha,
-    path,
-    line,
-    side,
-    qualname,
-    CASE WHEN length(condition) > 80 THEN left(condition, 77) || '...' ELSE condition END AS asked,
+    j.sha,
+    j.path,
+    j.line,
+    j.side,
+    j.qualname,
+    CASE WHEN length(j.condition) > 80 THEN left(j.condition, 77) || '...' ELSE j.condition END
+        AS asked,
     CASE
-        WHEN queries THEN 'a query'
-        WHEN list_contains(follows, 'loop') THEN 'a loop'
-        WHEN list_contains(follows, 'yield') THEN 'what it yields'
+        WHEN j.queries THEN 'a query'
+        WHEN list_contains(j.follows, 'loop') THEN 'a loop'
+        WHEN list_contains(j.follows, 'yield') THEN 'what it yields'
         ELSE 'what follows'
     END AS work,
-    CASE WHEN multiplicity IS NULL THEN '' ELSE ' (' || multiplicity || ')' END AS often,
+    CASE WHEN j.multiplicity IS NULL THEN '' ELSE ' (' || j.multiplicity || ')' END AS often,
     CASE
-        WHEN queries AND multiplicity IS NOT NULL THEN 'HIGH'
-        WHEN queries OR multiplicity IS NOT NULL THEN 'MEDIUM-HIGH'
+        WHEN j.queries AND j.near THEN 'HIGH'
+        WHEN j.queries AND NOT j.served THEN 'MEDIUM-HIGH'
+        WHEN j.near AND j.repeats THEN 'MEDIUM-HIGH'
         ELSE 'MEDIUM'
     END AS severity
-FROM judged
-WHERE queries OR repeats OR multiplicity IS NOT NULL
+FROM judged AS j
+ASOF LEFT JOIN known AS b
+    ON j.repository = b.repository AND j.qualname = b.name AND j.committed_utc > b.born_utc
+WHERE
+    (j.queries OR j.entry OR (j.repeats AND (j.near OR NOT j.served)))
+    -- A value's kind is asked to treat it in another way, not to leave it out.
+    AND (j.queries OR NOT regexp_matches(j.condition, '^isinstance\([^()]*(\([^()]*\))?\)$'))
+    -- What is younger than the time between two releases was in none.
+    AND (b.born_utc IS NULL OR j.committed_utc - b.born_utc >= INTERVAL 60 DAY)
