@@ -1,0 +1,13 @@
+class Shelf:
+    def __init__(self, name, row=None):
+        self.name = name
+        self.row = row
+
+    def serialize(self):
+        return {"name": self.name}
+
+    @classmethod
+    def deserialize(cls, data):
+        if "name" not in data:
+            raise RuntimeError("write the row again")
+        return cls(name=data["name"])

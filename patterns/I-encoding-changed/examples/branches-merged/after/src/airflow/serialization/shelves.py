@@ -1,0 +1,15 @@
+from airflow.models.shelf import Book, Shelf
+from airflow.serialization.kinds import Kind
+
+
+class Codec:
+    SERIALIZER_VERSION = 1
+
+    def serialize(self, shelf):
+        return {"name": shelf.name, "floor": shelf.floor}
+
+    def deserialize(self, data):
+        kind = data["kind"]
+        if kind in (Kind.SHELF, Kind.BOOK):
+            return self.made[kind](data)
+        raise TypeError(kind)

@@ -1,0 +1,5 @@
+from enum import Enum
+
+
+class Kind(str, Enum):
+    BOOK = "book"

@@ -1,0 +1,7 @@
+from enum import Enum
+
+
+class Kind(str, Enum):
+    SHELF = "shelf"
+    BOOK = "book"
+    CART = "cart"
