@@ -83,9 +83,10 @@ def test_a_name_that_was_in_no_release_is_no_hit(case: str) -> None:
 
 
 def test_a_name_that_went_and_came_back_is_young_again() -> None:
-    """The release before it went had it, but who lived without it since does not miss it."""
+    """Who lived without it for longer than a release takes does not miss it; a revert is no gap."""
     text, name = CUT["C"]
-    assert names_hit("C", (0, WHOLE), (100, text), (110, WHOLE), (120, text)) == [name]
+    assert names_hit("C", (0, WHOLE), (100, text), (161, WHOLE), (180, text)) == [name]
+    assert names_hit("C", (0, WHOLE), (100, text), (110, WHOLE), (120, text)) == [name, name]
 
 
 def test_a_setter_that_comes_later_makes_no_property_young() -> None:

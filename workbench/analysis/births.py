@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import polars as pl
 
@@ -17,6 +18,10 @@ BIRTHS: Table = table(
     },
 )
 BROUGHT = ("added", "moved", "renamed")
+OPTION = ("kind", "section", "option")
+LEFT = ("removed", "moved", "renamed")
+# The time between two releases, about: what is back before the next one was never away.
+BETWEEN_RELEASES = timedelta(days=60)
 
 
 def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -31,9 +36,11 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        As declared in :data:`BIRTHS`, in the order of time; a name that went and came back is
-        there twice, one that a commit merely offers in another way (a shim takes the place of the
-        definition) is not. What stood before the first loaded commit has no row.
+        As declared in :data:`BIRTHS`, in the order of time. A name that went and came back is there
+        twice, unless it came back before the next release (a change and its revert); one that a
+        commit merely offers in another way (a shim takes the place of the definition) is not.
+        Declared settings are called ``config:section.option``. What stood before the first loaded
+        commit has no row.
     """
     when = (
         history["file_changes"]
@@ -43,20 +50,45 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             on="commit_id",
         )
     )
-    deltas = [_defined(history["definitions_deltas"]), _offered(history["exports_deltas"])]
-    names = pl.concat(deltas).join(when.lazy(), on="change_id")
-    return BIRTHS.check(
-        names.filter(pl.col("change").is_in(BROUGHT))
-        .join(
-            names.filter("stood"),
-            left_on=["commit_id", "name"],
-            right_on=["commit_id", "was"],
-            how="anti",
-        )
-        .select("repository", "name", born_utc="committed_utc")
+    told = [
+        _defined(history["definitions_deltas"]),
+        _offered(history["exports_deltas"]),
+        _declared(history["options_deltas"]),
+    ]
+    names = pl.concat(told).join(when.lazy(), on="change_id")
+    came = names.filter(pl.col("change").is_in(BROUGHT)).join(
+        names.filter("stood"),
+        left_on=["commit_id", "name"],
+        right_on=["commit_id", "was"],
+        how="anti",
+    )
+    return BIRTHS.check(_for_good(came, names).collect())
+
+
+def _for_good(came: pl.LazyFrame, names: pl.LazyFrame) -> pl.LazyFrame:
+    """What came and had not only been away for a while."""
+    place = ["repository", "name"]
+    born = came.select(*place, born_utc="committed_utc").unique()
+    gone = (
+        names.filter(pl.col("change").is_in(LEFT) & pl.col("stood"))
+        .select("repository", name="was", gone_utc="committed_utc")
+        .join(born.select(place).unique(), on=place, how="semi")
         .unique()
-        .sort("born_utc", "repository", "name")
-        .collect()
+        .sort("gone_utc")
+    )
+    return (
+        born.sort("born_utc")
+        .join_asof(
+            gone,
+            left_on="born_utc",
+            right_on="gone_utc",
+            by=place,
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .filter((pl.col("born_utc") - pl.col("gone_utc") > BETWEEN_RELEASES).fill_null(value=True))
+        .select(*place, "born_utc")
+        .sort("born_utc", *place)
     )
 
 
@@ -87,3 +119,20 @@ def _offered(deltas: pl.DataFrame) -> pl.LazyFrame:
     """The same of exports; a name that a module lists in ``__all__`` was there before the list."""
     how = pl.coalesce(pl.col(side).struct.field("how") for side in ("after", "before"))
     return _named(deltas.filter(how.ne_missing("all")))
+
+
+def _declared(deltas: pl.DataFrame) -> pl.LazyFrame:
+    """The same of settings that configuration files declare."""
+    fact = [pl.coalesce(pl.col(s).struct.field(f) for s in ("after", "before")) for f in OPTION]
+    name = pl.concat_str(pl.lit("config:"), fact[1], pl.lit("."), fact[2])
+    return (
+        deltas.lazy()
+        .filter(fact[0] == "declared")
+        .select(
+            "change_id",
+            "change",
+            name=name,
+            was=name,
+            stood=pl.col("before").is_not_null(),
+        )
+    )
