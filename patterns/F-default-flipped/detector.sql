@@ -88,21 +88,14 @@ told AS (
 
 -- One hit for a setting: what is declared says more than who reads it.
 SELECT
-    t.sha,
+    sha,
     arg_min(path, kind) AS path,
     arg_min(line, kind) AS line,
     arg_min(side, kind) AS side,
-    t.name AS qualname,
-    any_value(t.name) AS setting,
-    [t.name] AS names,
+    name AS qualname,
+    any_value(name) AS setting,
+    [name] AS names,
     arg_min(fate, kind) AS fate,
     arg_min(severity, kind) AS severity
-FROM told AS t
-JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
-    ON c.repository = b.repository
-    AND 'config:' || t.name = b.name
-    AND c.committed_utc > b.born_utc
--- A setting that is younger than the time between two releases was in none.
-WHERE b.born_utc IS NULL OR c.committed_utc - b.born_utc >= INTERVAL 60 DAY
-GROUP BY t.sha, t.name
+FROM told
+GROUP BY sha, name

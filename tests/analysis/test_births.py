@@ -78,21 +78,3 @@ def test_nothing_loaded_gives_no_births() -> None:
     """An empty history has the columns and no rows."""
     empty = history({"commits": commits(0)})
     assert births(empty).is_empty()
-
-
-def test_a_declared_setting_has_a_name_of_its_own() -> None:
-    """A section and an option, marked so that no dotted name can be taken for them."""
-    declared = {"kind": "declared", "section": "core", "option": "limit"}
-    rows = [
-        {"change_id": 0, "after": declared},
-        {"change_id": 1, "after": {**declared, "kind": "read", "option": "other"}},
-        {"change_id": 2, "change": "changed", "before": declared, "after": declared},
-    ]
-    frames = {
-        "commits": commits(3),
-        "file_changes": changes(*((n, "pkg/config.yml") for n in range(3))),
-        "options_deltas": deltas("options", *rows),
-    }
-    found = births(history(frames))
-    assert found["name"].to_list() == ["config:core.limit"]
-    assert found["born_utc"][0] == frames["commits"]["committed_utc"][0]

@@ -18,7 +18,6 @@ BIRTHS: Table = table(
     },
 )
 BROUGHT = ("added", "moved", "renamed")
-OPTION = ("kind", "section", "option")
 LEFT = ("removed", "moved", "renamed")
 # The time between two releases, about: what is back before the next one was never away.
 BETWEEN_RELEASES = timedelta(days=60)
@@ -39,7 +38,7 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         As declared in :data:`BIRTHS`, in the order of time. A name that went and came back is there
         twice, unless it came back before the next release (a change and its revert); one that a
         commit merely offers in another way (a shim takes the place of the definition) is not.
-        Declared settings are called ``config:section.option``. What stood before the first loaded
+        What stood before the first loaded
         commit has no row.
     """
     when = (
@@ -50,11 +49,7 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             on="commit_id",
         )
     )
-    told = [
-        _defined(history["definitions_deltas"]),
-        _offered(history["exports_deltas"]),
-        _declared(history["options_deltas"]),
-    ]
+    told = [_defined(history["definitions_deltas"]), _offered(history["exports_deltas"])]
     names = pl.concat(told).join(when.lazy(), on="change_id")
     came = names.filter(pl.col("change").is_in(BROUGHT)).join(
         names.filter("stood"),
@@ -119,20 +114,3 @@ def _offered(deltas: pl.DataFrame) -> pl.LazyFrame:
     """The same of exports; a name that a module lists in ``__all__`` was there before the list."""
     how = pl.coalesce(pl.col(side).struct.field("how") for side in ("after", "before"))
     return _named(deltas.filter(how.ne_missing("all")))
-
-
-def _declared(deltas: pl.DataFrame) -> pl.LazyFrame:
-    """The same of settings that configuration files declare."""
-    fact = [pl.coalesce(pl.col(s).struct.field(f) for s in ("after", "before")) for f in OPTION]
-    name = pl.concat_str(pl.lit("config:"), fact[1], pl.lit("."), fact[2])
-    return (
-        deltas.lazy()
-        .filter(fact[0] == "declared")
-        .select(
-            "change_id",
-            "change",
-            name=name,
-            was=name,
-            stood=pl.col("before").is_not_null(),
-        )
-    )
