@@ -14,6 +14,7 @@ from tests.analysis.patterns import pattern
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.scan import ASKED_FOR
+from workbench.analysis.history.string_names import string_names
 from workbench.analysis.history.verify import verify
 from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import Evidence
@@ -102,10 +103,11 @@ def miniature(
     kinds = patterns or [pattern("", tags=(MISSING_NAME,))]
     missing = {kind.id for kind in kinds if ASKED_FOR & set(kind.tags)}
     spelled = aliases(made, history, targets=called["target"])
+    quoted = string_names(made, history)
     reached = impact(
         made,
         called,
-        aliases=spelled,
+        aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,
         missing=missing,
         commits=history.commits,
@@ -121,6 +123,7 @@ def miniature(
         patterns=kinds,
         history=history,
         aliases=spelled,
+        strings=quoted,
         hot_paths=hot_paths,
         source_of=source_of if with_text else None,
     )

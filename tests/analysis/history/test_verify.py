@@ -9,7 +9,7 @@ import pytest
 
 from tests.analysis.history.miniatures import hit, miniature
 from tests.analysis.patterns import pattern
-from workbench.analysis.history.verify import SIGNATURE
+from workbench.analysis.history.verify import LIFECYCLE, SIGNATURE
 from workbench.domain.findings import FINDINGS, Outcome
 from workbench.domain.histories import HISTORY_TABLES
 from workbench.domain.patterns import FailureMode, HotPath
@@ -233,3 +233,35 @@ def test_every_hop_is_a_line_that_exists(tmp_path: Path) -> None:
 def miniature_schema(row: dict[str, Any]) -> dict[str, Any]:
     """The declared types of the columns that a row has."""
     return {name: FINDINGS.schema[name] for name in row}
+
+
+@pytest.mark.parametrize(
+    ("head", "call", "expected"),
+    [
+        ("open(self, key, *, lock)", "Box().open()", Outcome.FITS),
+        ("open(self, key, *, lock)", "Box().open(1)", Outcome.KEYWORD),
+    ],
+)
+def test_a_call_that_never_fitted(tmp_path: Path, head: str, call: str, expected: Outcome) -> None:
+    """What was wrong before the commit is not broken by it."""
+    after = CLASS.replace("open(self, key, depth=1)", head)
+    used = f"from pkg.a import Box\n\n\ndef f():\n    return {call}\n"
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    found, _ = outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open", patterns=kinds)
+    assert (found == Outcome.FITS) is (expected == Outcome.FITS)
+
+
+@pytest.mark.parametrize(
+    ("used", "fits"),
+    [
+        ("from pkg.a import Box\n", True),
+        ("from pkg.a import Box\n\n\nclass Mine(Box):\n    pass\n", False),
+        ("from pkg.a import Box\n\n\ndef f():\n    return Box()\n", False),
+    ],
+)
+def test_who_only_imports_a_class_makes_none(tmp_path: Path, used: str, fits: bool) -> None:
+    """How a class comes to be is felt by who inherits from it or makes one."""
+    kinds = [pattern("", tags=(LIFECYCLE,))]
+    after = CLASS.replace("class Box:", "class Box(Base):")
+    found, _ = outcome(tmp_path, CLASS, after, used, "pkg.a.Box", patterns=kinds)
+    assert (found == Outcome.FITS) is fits

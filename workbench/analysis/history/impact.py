@@ -15,6 +15,7 @@ from workbench.domain.patterns import HotPath
 MOST_NAMES = 5
 # Who inherits from a class is reached by a change of any of its members.
 INHERITING = ("subclass", "override")
+WORD_IN_QUOTES = "literal:"
 _RANKS = {severity.value: severity.rank for severity in Severity}
 _SITE = ("downstream", "path", "line", "target", "expression", "kind", "scope", "guard")
 # When a call site began to stand and when it went; a frame without these holds only what stands.
@@ -129,8 +130,17 @@ def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.Da
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()
 
 
+def hangs_on(target: str, name: str) -> bool:
+    """Whether a dotted name is another one, or hangs on it; a word in quotes is only itself."""
+    return target == name or (
+        target.startswith(f"{name}.") and not target.startswith(WORD_IN_QUOTES)
+    )
+
+
 def _and_above(name: str) -> tuple[str, ...]:
     """A dotted name and everything that holds it: a.b gives a and a.b."""
+    if name.startswith(WORD_IN_QUOTES):
+        return (name,)
     return tuple(accumulate(name.split("."), lambda a, b: f"{a}.{b}"))
 
 

@@ -13,6 +13,7 @@ from workbench.analysis.history.fixes import fixes
 from workbench.analysis.history.folding import fold
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.reexports import aliases
+from workbench.analysis.history.string_names import string_names
 from workbench.analysis.history.triage import triage, watched
 from workbench.analysis.history.verify import SIGNATURE, verify
 from workbench.analysis.history.verify_evidence import SourceOf
@@ -92,11 +93,12 @@ def scan(
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
     spelled = aliases(hits, past or history, targets=call_sites["target"])
+    quoted = string_names(hits, history)
     missing = {pattern.id for pattern in patterns if ASKED_FOR & set(pattern.tags)}
     reached = impact(
         hits,
         call_sites,
-        aliases=spelled,
+        aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,
         missing=missing,
         commits=history.commits,
@@ -108,6 +110,7 @@ def scan(
         history=history,
         past=past,
         aliases=spelled,
+        strings=quoted,
         hot_paths=hot_paths,
         source_of=source_of,
     )

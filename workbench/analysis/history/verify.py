@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from workbench.analysis.history.impact import INHERITING
+from workbench.analysis.history.impact import INHERITING, hangs_on
 from workbench.analysis.history.trace import chain
 from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_calls import arguments, overriding
@@ -15,6 +15,7 @@ from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of
 from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
 from workbench.analysis.history.verify_names import abstract, missing
 from workbench.analysis.history.verify_signatures import whole_signatures
+from workbench.analysis.history.verify_strings import in_quotes, unmatched
 from workbench.analysis.history.verify_values import before_init, may_be_none, other_literal
 from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
 from workbench.domain.findings import FINDINGS, Outcome
@@ -24,6 +25,8 @@ from workbench.domain.patterns import HotPath, Pattern
 
 SIGNATURE = "signature"
 """Tag of patterns whose hits are parameters alone: a call that fits has nothing to fear."""
+LIFECYCLE = "lifecycle"
+"""Tag of patterns about how a class comes to be: who only imports it has nothing to fear."""
 NEVER_RUN = "type-checking"
 Check = Callable[[Use, Evidence], Verdict | None]
 CHECKS: tuple[Check, ...] = (
@@ -46,6 +49,7 @@ def verify(
     history: History,
     past: History | None = None,
     aliases: pl.DataFrame | None = None,
+    strings: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
     source_of: SourceOf | None = None,
 ) -> tuple[pl.DataFrame, Evidence]:
@@ -65,6 +69,8 @@ def verify(
         A history that begins earlier: it knows on which lines names are re-exported.
     aliases : polars.DataFrame, optional
         ``sha, name, alias``, as :func:`workbench.analysis.history.reexports.aliases` gives them.
+    strings : polars.DataFrame, optional
+        As :data:`workbench.analysis.history.string_names.STRING_NAMES` declares.
     hot_paths : sequence of HotPath
         Entry points that run often.
     source_of : callable, optional
@@ -85,8 +91,11 @@ def verify(
         overrides=frozenset(
             call_sites.filter(kind="override").select("downstream", "target").iter_rows()
         ),
-        spelled=_spelled(aliases),
+        spelled=_spelled(aliases, strings),
         signatures=whole_signatures(findings, history),
+        strings={}
+        if strings is None
+        else {(r["sha"], r["name"], r["alias"]): r for r in strings.iter_rows(named=True)},
     )
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = findings.to_dicts()
@@ -111,7 +120,7 @@ def uses_of(row: Row, known: Evidence, at: datetime) -> Iterator[Use]:
         target = site["target"]
         for name in dict.fromkeys([*row["names"], row["qualname"]]):
             for written in (name, *known.spelled.get((row["sha"], name), ())):
-                if target == written or target.startswith(f"{written}."):
+                if hangs_on(target, written):
                     rest = target[len(written) :]
                     yield Use(finding=row, site=site, name=name, written=written, rest=rest, at=at)
                 elif site["kind"] in INHERITING and target == written.rpartition(".")[0]:
@@ -134,6 +143,8 @@ def _verdict(row: Row, known: Evidence, at: datetime) -> Verdict:
 
 
 def _use_verdict(use: Use, known: Evidence) -> Verdict:
+    if in_quotes(use):
+        return unmatched(use, known) or behaviour(use, known)
     made = [verdict for check in CHECKS if (verdict := check(use, known)) is not None]
     pattern = known.patterns.get(use.finding["pattern"])
     if pattern is None or SIGNATURE not in pattern.tags:
@@ -141,12 +152,20 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
         made = [verdict for verdict in made if verdict.outcome is not Outcome.FITS]
     elif not made and (use.rest or use.kind not in ("call", "override")):
         made = [Verdict(outcome=Outcome.FITS, relation="names it and does not call it", use=use)]
+    if not made and pattern and LIFECYCLE in pattern.tags and _only_imports(use):
+        relation = "imports the class and neither makes one nor inherits from it"
+        made = [Verdict(outcome=Outcome.FITS, relation=relation, use=use)]
     worst = min(made, key=lambda v: v.rank) if made else behaviour(use, known)
     believed = use.finding["severity"] == Severity.LOW
     if believed and worst.outcome is Outcome.MISSING_NAME:
         why = "the pattern sees something that still answers for the name"
         return Verdict(outcome=Outcome.NOT_VERIFIED, relation=worst.relation, why_not=why, use=use)
     return worst
+
+
+def _only_imports(use: Use) -> bool:
+    """Whether a use is the import of a class, told by its capital, not of what hangs on it."""
+    return use.kind == "import" and use.full.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
 def _for_everyone(row: Row, known: Evidence) -> Verdict:
@@ -159,11 +178,12 @@ def _for_everyone(row: Row, known: Evidence) -> Verdict:
     return Verdict(outcome=Outcome.NOT_VERIFIED, relation="concerns everyone", why_not=why)
 
 
-def _spelled(aliases: pl.DataFrame | None) -> dict[tuple[str, str], list[str]]:
+def _spelled(*frames: pl.DataFrame | None) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
-    if aliases is not None:
-        for sha, name, alias in aliases.select("sha", "name", "alias").iter_rows():
-            found.setdefault((sha, name), []).append(alias)
+    for frame in frames:
+        if frame is not None:
+            for sha, name, alias in frame.select("sha", "name", "alias").iter_rows():
+                found.setdefault((sha, name), []).append(alias)
     return found
 
 

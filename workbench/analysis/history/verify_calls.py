@@ -26,6 +26,7 @@ from workbench.analysis.history.verify_verdicts import (
 )
 from workbench.domain.findings import Outcome
 
+NEITHER = "the call did not fit before either, so nothing broke"
 CUT = "the call is not at hand as a whole, so its arguments cannot be bound"
 
 
@@ -49,6 +50,9 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
             use=use,
             steps=_steps(use, changed, known),
         )
+    if why == NEITHER:
+        steps = _steps(use, changed, known)
+        return Verdict(outcome=Outcome.FITS, relation=f"{relation}: {why}", use=use, steps=steps)
     if why is not None:
         return _unproven(use, relation, why)
     return _other_default(use, changed, call, known) or Verdict(
@@ -113,7 +117,7 @@ def _fits_whole(
     if found is not None and before:
         old = signature_of(before, receiver=_receives(use, function, list(before)))
         if misfit(old, call) is not None:
-            return None, "the call did not fit before either"
+            return None, NEITHER
     return found, None if found is not None else _hidden(changed, call)
 
 
