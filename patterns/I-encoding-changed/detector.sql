@@ -41,10 +41,12 @@ constants AS (
         CASE WHEN qualname = '' THEN before.name ELSE qualname || '.' || before.name END AS qualname,
         'is ' || after.value || ' and was ' || before.value
         || CASE
-            WHEN regexp_matches(before.name, '(?i)version') THEN ': what is written now is not what older processes read'
+            WHEN regexp_matches(before.name, '(?i)version')
+                THEN ': what is written now is not what older processes read'
             ELSE ': rows that leave it out mean something else now'
         END AS fate,
-        CASE WHEN regexp_matches(before.name, '(?i)version') THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END AS severity
+        CASE WHEN regexp_matches(before.name, '(?i)version') THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END
+            AS severity
     FROM literals_deltas
     WHERE
         is_core
@@ -75,7 +77,9 @@ coders AS MATERIALIZED (
         change,
         scope_change,
         regexp_extract(qualname, '\w+$') AS word,
-        regexp_matches(qualname, '(^|\.)_*(deserialize|deserialise|decode|from_dict|from_json|loads)(_\w+)?$') AS reads
+        regexp_matches(
+            qualname, '(^|\.)_*(deserialize|deserialise|decode|from_dict|from_json|loads)(_\w+)?$'
+        ) AS reads
     FROM definitions_deltas
     WHERE
         is_core
@@ -98,7 +102,8 @@ readers_gone AS (
         arg_min(g.side, g.path) AS side,
         arg_min(g.module, g.path) AS module,
         arg_min(g.qualname, g.path) AS qualname,
-        'is gone' || CASE WHEN count(*) > 1 THEN ' with ' || (count(*) - 1) || ' more of its name' ELSE '' END
+        'is gone'
+        || CASE WHEN count(*) > 1 THEN ' with ' || (count(*) - 1) || ' more of its name' ELSE '' END
         || ': what it read stays written' AS fate,
         'MEDIUM' AS severity
     FROM coders AS g
@@ -150,7 +155,11 @@ branches_gone AS (
         AND NOT EXISTS (
             SELECT 1
             FROM hunks AS h
-            WHERE h.commit_id = b.commit_id AND h.is_core AND h.new_lines > 0 AND contains(h.added, b.tag)
+            WHERE
+                h.commit_id = b.commit_id
+                AND h.is_core
+                AND h.new_lines > 0
+                AND contains(h.added, b.tag)
         )
     GROUP BY b.commit_id, b.sha, b.change_id, b.path, b.module, b.qualname
 ),
@@ -169,7 +178,8 @@ refusals AS (
         'raises ' || r.after.exception || ' if ' || left(r.after.condition, 160) AS fate,
         'MEDIUM' AS severity
     FROM raises_deltas AS r
-    ANTI JOIN raises_deltas AS o ON r.change_id = o.change_id AND r.qualname = o.qualname AND o.change = 'removed'
+    ANTI JOIN raises_deltas AS o
+        ON r.change_id = o.change_id AND r.qualname = o.qualname AND o.change = 'removed'
     WHERE
         r.is_core
         AND r.change = 'added'

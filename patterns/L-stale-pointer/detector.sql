@@ -18,7 +18,8 @@ WITH terms_of AS (
         AND len(after.follows) > 0
         AND regexp_matches(
             lower(after.condition),
-            'hash|version|unchanged|etag|digest|mtime|stale|fresh|elapsed|cache|interval|up_to_date|last_|_at\b'
+            'hash|version|unchanged|etag|digest|mtime|stale|fresh|elapsed|cache|interval|up_to_date'
+            || '|last_|_at\b'
         )
 ),
 
@@ -45,7 +46,17 @@ exits AS (
             WHEN wider THEN new_terms
             ELSE list_filter(
                 new_terms,
-                lambda t: old_condition IS NULL OR NOT contains(old_condition, trim(t, '()'))
+                lambda t: old_condition IS NULL OR (
+                    NOT contains(old_condition, trim(t, '()'))
+                    -- Written another way around the same comparisons: no news either.
+                    AND (
+                        NOT regexp_matches(t, '[\w.)]+ (==|<=|>=|<|>) [\w.]+')
+                        OR len(list_filter(
+                            regexp_extract_all(t, '[\w.)]+ (?:==|<=|>=|<|>) [\w.]+'),
+                            lambda pair: NOT contains(old_condition, pair)
+                        )) > 0
+                    )
+                )
             )
         END AS terms
     FROM terms_of
@@ -73,16 +84,19 @@ skips AS (
             terms,
             lambda t: regexp_matches(
                 t,
-                '(?i)(hash|version|etag|digest|mtime|last_(check|fetch|finish|pars|refresh|updat|modif|seen|run|sync|load)'
-                || '\w*|updated_at|modified|elapsed\w*|_interval|next_check\w*)\w*\)?\s*(==|<|<=|>|>=)\s'
-                || '|(==|<|<=|>|>=|\bin)\s[\w.\[\]()]*(hash|version|etag|digest|mtime|last_updated|last_refresh\w*|last_fetched'
-                || '|updated_at|_versions|next_check\w*|_interval)'
+                '(?i)(hash|version|etag|digest|mtime'
+                || '|last_(check|fetch|finish|pars|refresh|updat|modif|seen|run|sync|load)\w*'
+                || '|updated_at|modified|elapsed\w*|_interval|next_check\w*)\w*\)?\s*(==|<|<=|>|>=)\s'
+                || '|(==|<|<=|>|>=|\bin)\s[\w.\[\]()]*(hash|version|etag|digest|mtime|last_updated'
+                || '|last_refresh\w*|last_fetched|updated_at|_versions|next_check\w*|_interval)'
                 || '|\b(is_|not_|un|no_)?(unchanged|stale|fresh|up_to_date)\b|skip_\w*(refresh|version|update)'
                 || '|version\w*_match|(_matches|same)_\w*version|(is|has)_\w*cached'
             )
             AND NOT regexp_matches(
-                t, '(?i)(airflow|fab|python|sqlalchemy|pydantic|parse|schema|api|server|client|min|max)_?version|version_(added|info)'
-                || '|isinstance|data_interval|poke_interval|schedule_interval|heartbeat|last_dagrun|last_dag_run|dialect|__version__'
+                t,
+                '(?i)(airflow|fab|python|sqlalchemy|pydantic|parse|schema|api|server|client|min|max)_?version'
+                || '|version_(added|info)|isinstance|data_interval|poke_interval|schedule_interval|heartbeat'
+                || '|last_dagrun|last_dag_run|dialect|__version__'
             )
         )) > 0
 ),
@@ -107,7 +121,8 @@ marked AS MATERIALIZED (
         AND coalesce(after.how, before.how) IN ('setattr', 'setitem')
         AND regexp_matches(
             coalesce(after.target, before.target),
-            '(version|version_id|version_number|hash|last_(updated|refreshed|fetched|parsed\w*|finish\w*)|updated_at)$'
+            '(version|version_id|version_number|hash|updated_at'
+            || '|last_(updated|refreshed|fetched|parsed\w*|finish\w*))$'
         )
     UNION ALL
     SELECT
@@ -127,7 +142,8 @@ marked AS MATERIALIZED (
         is_core
         AND regexp_matches(
             coalesce(after.name, before.name),
-            '(version|version_id|version_number|hash|last_(updated|refreshed|fetched|parsed\w*|finish\w*)|updated_at)$'
+            '(version|version_id|version_number|hash|updated_at'
+            || '|last_(updated|refreshed|fetched|parsed\w*|finish\w*))$'
         )
 ),
 
@@ -225,8 +241,8 @@ kept_answers AS (
         d.side,
         d.module,
         d.qualname,
-        'keeps its first answer (' || list_filter(d.after.decorators, lambda x: contains(x, 'cache'))[1] || ')'
-            AS fate,
+        'keeps its first answer ('
+        || list_filter(d.after.decorators, lambda x: contains(x, 'cache'))[1] || ')' AS fate,
         NULL AS condition,
         'MEDIUM' AS severity
     FROM definitions_deltas AS d

@@ -101,6 +101,20 @@ told_before AS MATERIALIZED (
         )
 ),
 
+-- A call that stands in another function after it, on lines that did not change.
+called_after AS (
+    SELECT DISTINCT commit_id, after.name AS callee
+    FROM calls_deltas
+    WHERE
+        change <> 'removed'
+        AND commit_id IN (SELECT commit_id FROM told_before)
+        AND (
+            contains(after.callee, '.hook.')
+            OR contains(after.name, 'notif')
+            OR contains(after.name, 'callback')
+        )
+),
+
 -- What the commit writes: a call that stands among it was only moved.
 written AS MATERIALIZED (
     SELECT commit_id, string_agg(added, chr(10)) AS text
@@ -125,7 +139,8 @@ calls_gone AS (
         'is no longer called' AS fate,
         'MEDIUM' AS severity
     FROM told_before AS b
-    LEFT JOIN written AS w USING (commit_id)
+    ANTI JOIN called_after AS a ON b.commit_id = a.commit_id AND contains(a.callee, b.word)
+    LEFT JOIN written AS w ON b.commit_id = w.commit_id
     WHERE
         CASE
             WHEN w.text IS NULL THEN TRUE
@@ -234,7 +249,9 @@ interfaces AS (
         min(line) AS line,
         arg_min(side, line) AS side,
         module || '.' || qualname AS name,
-        array_to_string(list(coalesce(before.name, after.name) ORDER BY change DESC, line)[:4], ', ') AS thing,
+        array_to_string(
+            list(coalesce(before.name, after.name) ORDER BY change DESC, line)[:4], ', '
+        ) AS thing,
         CASE
             WHEN bool_and(change = 'removed') THEN 'is taken no more'
             WHEN bool_and(change = 'added') THEN 'has to be given now'
@@ -272,7 +289,9 @@ interfaces AS (
         AND d.change = 'removed'
         AND d.scope_change = 'kept'
         AND d.before.public
-        AND regexp_matches(d.qualname, '(Handler|RemoteLog\w*|Notifier|StatsLogger|Formatter)\.([a-z]\w*|__init__)$')
+        AND regexp_matches(
+            d.qualname, '(Handler|RemoteLog\w*|Notifier|StatsLogger|Formatter)\.([a-z]\w*|__init__)$'
+        )
 ),
 
 told AS (
