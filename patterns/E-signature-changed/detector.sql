@@ -1,4 +1,5 @@
--- Public functions and methods that stay, but can no longer be called as before.
+-- Public functions and methods that stay, but can no longer be called as before: by their
+-- signature, or because they refuse what they took.
 WITH touched AS MATERIALIZED (
     SELECT
         sha,
@@ -125,10 +126,79 @@ functions AS MATERIALIZED (
     GROUP BY change_id, qualname, name
 ),
 
+-- A deprecated way of calling that was warned of, and an argument or a state that was fine.
+refusing AS (
+    SELECT
+        change_id,
+        qualname,
+        module || '.' || qualname AS name,
+        any_value(sha) AS sha,
+        any_value(commit_id) AS commit_id,
+        any_value(path) AS path,
+        min(line) AS line,
+        arg_min(side, line) AS side,
+        list(DISTINCT fate ORDER BY fate) AS told
+    FROM (
+        SELECT
+            * EXCLUDE (before, after),
+            'it raises ' || after.exception || ' if ' || left(after.condition, 80) AS fate
+        FROM raises_deltas
+        WHERE
+            change = 'added'
+            AND after.condition IS NOT NULL
+            AND regexp_matches(
+                after.exception,
+                '^(ValueError|TypeError|KeyError|Airflow\w*|Param\w*|\w*(Invalid|NotFound)\w*)$'
+            )
+        UNION ALL
+        SELECT
+            * EXCLUDE (before, after),
+            'it no longer takes what it warned of' AS fate
+        FROM calls_deltas
+        WHERE change = 'removed' AND before.callee = 'warnings.warn'
+    )
+    WHERE
+        scope_change = 'kept'
+        AND is_core
+        AND NOT regexp_matches('.' || module || '.' || qualname, '\._[^_]')
+        AND NOT regexp_matches(qualname, '(^|\.)[a-z_]\w*\.')
+        AND NOT regexp_matches(
+            path,
+            '(^|/)((\w+[-_])?tests?|tests_common|testing|docs|dev|scripts|example_dags|migrations'
+            || '|routes|endpoints|www|cli|commands|views|datamodels|ui)/'
+            || '|(^|/)(conftest|test_\w+|hatch_build|setup)\.py$'
+        )
+    GROUP BY change_id, qualname, module
+),
+
+-- The same question was asked before, in other words or of another exception.
+asked AS (
+    SELECT change_id, qualname
+    FROM raises_deltas
+    WHERE change = 'removed'
+    UNION ALL
+    SELECT change_id, qualname
+    FROM calls_deltas
+    WHERE change = 'added' AND after.callee = 'warnings.warn'
+),
+
 placed AS MATERIALIZED (
-    SELECT f.*, c.repository, c.committed_utc, c.subject
+    SELECT f.*, c.repository, c.committed_utc, c.subject, FALSE AS refuses
     FROM functions AS f
     JOIN commits AS c USING (commit_id)
+    UNION ALL BY NAME
+    SELECT
+        r.*,
+        FALSE AS only_moved,
+        regexp_extract(regexp_replace(r.name, '\.__init__$', ''), '\w+$') AS word,
+        c.repository,
+        c.committed_utc,
+        c.subject,
+        TRUE AS refuses
+    FROM refusing AS r
+    JOIN commits AS c USING (commit_id)
+    ANTI JOIN functions AS f ON r.change_id = f.change_id AND r.qualname = f.qualname
+    ANTI JOIN asked AS a ON r.change_id = a.change_id AND r.qualname = a.qualname
 ),
 
 -- When those functions came.
@@ -199,17 +269,21 @@ SELECT
     END AS names,
     array_to_string(told[:4], '; ') AS told,
     CASE
+        WHEN refuses THEN 'MEDIUM'
         WHEN weight >= 6 THEN 'HIGH'
         WHEN weight >= 4 THEN 'MEDIUM-HIGH'
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
 -- What runs as a process of its own or answers over HTTP is seldom imported: there, only what has
--- evidence is a hit.
+-- evidence is a hit. A check that comes soon after its function belongs to its making.
 WHERE
-    weight >= 4
-    OR NOT regexp_matches(
-        name,
-        '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
-        || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
+    (settled OR NOT refuses)
+    AND (
+        weight >= 4
+        OR NOT regexp_matches(
+            name,
+            '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
+            || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
+        )
     )

@@ -1,0 +1,4 @@
+def resize(pool, slots):
+    if not slots:
+        raise TypeError("a pool needs slots")
+    pool.slots = slots

@@ -1,0 +1,2 @@
+def size(pool):
+    return pool.slots

@@ -1,0 +1,2 @@
+def resize(pool, slots):
+    pool.slots = slots

@@ -1,0 +1,4 @@
+def resize(pool, slots):
+    if slots == 0:
+        raise ValueError("a pool needs slots")
+    pool.slots = slots

@@ -1,0 +1,3 @@
+def resize(pool, slots):
+    """Give a pool another size."""
+    pool.slots = slots
