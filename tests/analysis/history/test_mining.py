@@ -99,6 +99,14 @@ def test_a_later_commit_cannot_be_the_cause() -> None:
     assert mine(history({"commits": apart})).is_empty()
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 40, "0" * 30])
+def test_a_number_that_no_request_can_have_is_none(number: str) -> None:
+    """In a subject, in a message, in the name of a fragment: nothing is found, nothing fails."""
+    assert told(f"Fix slots (#{number})", f"Broken by #{number}.").is_empty()
+    assert told("Fix slots (#12)", "Broken by #10.", cause=f"Odd (#{number})").is_empty()
+    assert fragments((0, f"{number}.significant.rst"))["rule"].to_list() in ([], ["fragment-added"])
+
+
 def fragments(*added: tuple[int, str], status: str = "A") -> pl.DataFrame:
     frame = commits(3, subject=["Change a (#10)", "Change b (#11)", "Tell of it (#12)"])
     paths = [(n, f"airflow-core/newsfragments/{name}") for n, name in added]

@@ -126,7 +126,7 @@ def _significant(history: History, commits: pl.DataFrame) -> pl.DataFrame:
     added = (
         history["file_changes"]
         .filter(pl.col("status") == "A")
-        .with_columns(number=pl.col("path").str.extract(FRAGMENT).cast(pl.Int64))
+        .with_columns(number=pl.col("path").str.extract(FRAGMENT).cast(pl.Int64, strict=False))
         .drop_nulls("number")
         .select("commit_id", "number")
         .unique()

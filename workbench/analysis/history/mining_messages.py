@@ -34,8 +34,12 @@ FIXES = (
 
 
 def numbered(commits: pl.DataFrame) -> pl.DataFrame:
-    """Commits with the ``number`` of the pull request that their subject ends with."""
-    return commits.with_columns(number=pl.col("subject").str.extract(OWN_NUMBER).cast(pl.Int64))
+    """Commits with the ``number`` of the pull request that their subject ends with.
+
+    Anybody may write a number that no pull request can have: it is none.
+    """
+    own = pl.col("subject").str.extract(OWN_NUMBER)
+    return commits.with_columns(number=own.cast(pl.Int64, strict=False))
 
 
 def reverts(commits: pl.DataFrame) -> pl.DataFrame:
