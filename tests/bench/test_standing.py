@@ -101,6 +101,17 @@ def test_an_earlier_beginning_replaces_the_tree(repo: Path, tmp_path: Path) -> N
     assert functions(bench, 0) == {"app.a.one", "app.b.two"}
 
 
+def test_a_whole_history_begins_with_nothing(repo: Path, tmp_path: Path) -> None:
+    """Loading all of the past: the tree that was read is forgotten, as if all came at once."""
+    bench = loaded(repo, tmp_path / "b.duckdb", since=4)
+    bench.load(read_git(repo))
+    bench.ensure_facts()
+    whole = loaded(repo, tmp_path / "whole.duckdb")
+    assert bench.store.frame("SELECT count(*) AS n FROM base_trees")["n"][0] == 0
+    spans = "SELECT * FROM segment_spans ORDER BY ALL"
+    assert bench.store.frame(spans).equals(whole.store.frame(spans))
+
+
 def test_a_pair_of_releases_begins_with_the_earlier_one(tmp_path: Path) -> None:
     """What both versions hold stands before and after; what only one holds, on its side."""
     shared = {"app/b.py": STEPS[0]["app/b.py"]}

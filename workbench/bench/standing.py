@@ -37,7 +37,7 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
     """
     rejected: list[Rejection] = []
     read = standing.base_trees(store).select("repository", "pair", "tree", "extractor")
-    known = set(read.iter_rows())
+    held = {(name, pair): tuple(made) for name, pair, *made in read.iter_rows()}
     located = {r.name: r for r in readers.repositories(store)}
     for first in standing.first_commits(store).iter_rows(named=True):
         repository, pair = located[first["repository"]], first["pair"]
@@ -47,7 +47,12 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
             from workbench.sources.releases import tree_before  # few have any; it takes a while
 
             tree = tree_before(Path(repository.location), first["sha"])
-        if tree and (repository.name, pair, tree, EXTRACTOR) not in known:
+        made = held.get((repository.name, pair))
+        if made and made[0] != tree:
+            # the line begins elsewhere by now, maybe with a commit that nothing stood before
+            with store.writing(doing="forgetting what a history began with") as connection:
+                standing.forget_base(connection, repository=repository.name, pair=pair)
+        if tree and made != (tree, EXTRACTOR):
             rejected += _read_base(store, repository, tree, pair=pair, progress=progress)
     stamp = f"{SPANS_RULES}:{standing.facts_stamp(store)}"
     if standing.kept_stamp(store, "segment_spans") != stamp:

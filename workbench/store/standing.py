@@ -92,12 +92,18 @@ def replace_base(
     extractor: int,
 ) -> None:
     """Put the tree before the first commit of a line in the place of an older one."""
-    line = [repository, pair]
+    forget_base(connection, repository=repository, pair=pair)
+    insert(connection, "base_segments", BASE_SEGMENTS.check(segments))
+    connection.execute(
+        "INSERT INTO base_trees VALUES (?, ?, ?, ?)", [repository, pair, tree, extractor]
+    )
+
+
+def forget_base(connection: Connection, *, repository: str, pair: int | None) -> None:
+    """Forget the tree before the first commit of a line."""
     for table in ("base_trees", "base_segments"):
         same = "repository = ? AND pair IS NOT DISTINCT FROM ?"
-        connection.execute(f"DELETE FROM {table} WHERE {same}", line)
-    insert(connection, "base_segments", BASE_SEGMENTS.check(segments))
-    connection.execute("INSERT INTO base_trees VALUES (?, ?, ?, ?)", [*line, tree, extractor])
+        connection.execute(f"DELETE FROM {table} WHERE {same}", [repository, pair])
 
 
 def hot_commits(store: Store, *, stamp: str) -> pl.Series:
