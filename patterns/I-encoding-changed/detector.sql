@@ -161,6 +161,16 @@ branches_gone AS (
                 AND h.new_lines > 0
                 AND contains(h.added, b.tag)
         )
+        -- Another return in its place: a table that looks the tag up, a branch for several.
+        AND NOT EXISTS (
+            SELECT 1
+            FROM hunks AS h
+            WHERE
+                h.change_id = b.change_id
+                AND b.line >= h.old_start
+                AND b.line < h.old_start + h.old_lines
+                AND contains(h.added, 'return ')
+        )
     GROUP BY b.commit_id, b.sha, b.change_id, b.path, b.module, b.qualname
 ),
 
@@ -214,7 +224,7 @@ keys_read AS (
         d.qualname,
         unnest(list_distinct(regexp_extract_all(
             h.added,
-            '\b(?:data|value|values|encoded\w*|var|obj|kwargs|d|raw|payload)\[["''](\w+)["'']\]',
+            '\b(?:data|value|values|encoded\w*|var|obj|kwargs|d|raw|payload)\[["''](\w+)["'']\](?:[^ =]| [^=]|$)',
             1
         ))) AS key
     FROM decoder_lines AS d

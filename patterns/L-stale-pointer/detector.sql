@@ -1,26 +1,53 @@
 -- What somebody else reads from is no longer moved on: an early exit in front of the update, an
 -- update or a refresh that is gone, an answer that is kept and never asked for again.
-WITH terms_of AS (
+WITH guarded AS MATERIALIZED (
     SELECT
         * EXCLUDE (before, after),
         before.condition AS old_condition,
         after.condition AS condition,
-        after.follows AS follows,
-        after.exit AS exit,
-        string_split_regex(before.condition, '\) and \(| and \(|\) and | and ') AS old_terms,
-        string_split_regex(after.condition, '\) and \(| and \(|\) and | and ') AS new_terms
+        coalesce(after.exit, before.exit) AS exit,
+        after.follows AS follows
     FROM guards_deltas
     WHERE
-        change IN ('added', 'changed')
+        is_core
         AND scope_change IN ('kept', 'renamed', 'moved')
-        AND is_core
-        AND after.exit IN ('return', 'continue', 'yield-return')
-        AND len(after.follows) > 0
         AND regexp_matches(
-            lower(after.condition),
+            lower(coalesce(after.condition, '') || ' ' || coalesce(before.condition, '')),
             'hash|version|unchanged|etag|digest|mtime|stale|fresh|elapsed|cache|interval|up_to_date'
-            || '|last_|_at\b'
+            || '|last_|next_|_at\b'
         )
+),
+
+-- Exits that a function lost: what comes in their place may be the same, written anew.
+lost AS (
+    SELECT
+        change_id,
+        qualname,
+        exit,
+        string_agg(old_condition, ' and ' ORDER BY line) AS conditions,
+        count(*) AS exits
+    FROM guarded
+    WHERE change = 'removed'
+    GROUP BY change_id, qualname, exit
+),
+
+terms_of AS (
+    SELECT
+        g.* EXCLUDE (old_condition),
+        coalesce(g.old_condition, l.conditions) AS old_condition,
+        CASE
+            WHEN g.old_condition IS NOT NULL OR l.exits = 1
+                THEN string_split_regex(
+                    coalesce(g.old_condition, l.conditions), '\) and \(| and \(|\) and | and '
+                )
+        END AS old_terms,
+        string_split_regex(g.condition, '\) and \(| and \(|\) and | and ') AS new_terms
+    FROM guarded AS g
+    LEFT JOIN lost AS l USING (change_id, qualname, exit)
+    WHERE
+        g.change IN ('added', 'changed')
+        AND g.exit IN ('return', 'continue', 'yield-return')
+        AND len(g.follows) > 0
 ),
 
 exits AS (
