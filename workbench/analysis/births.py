@@ -38,8 +38,7 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         As declared in :data:`BIRTHS`, in the order of time. A name that went and came back is there
         twice, unless it came back before the next release (a change and its revert); one that a
         commit merely offers in another way (a shim takes the place of the definition) is not.
-        What stood before the first loaded
-        commit has no row.
+        What stood before the first loaded commit has no row.
     """
     when = (
         history["file_changes"]

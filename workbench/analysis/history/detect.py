@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from workbench.analysis.history.reachability import hot_functions
+from workbench.analysis.history.composite import raised
 from workbench.analysis.history.text_scan import scan_text
 from workbench.analysis.sql import View, run_query
 from workbench.domain.frames import HITS
@@ -53,7 +54,8 @@ def detect(
     -------
     polars.DataFrame
         Hits as declared in :data:`workbench.domain.frames.HITS`, sorted by sha, path, line,
-        pattern and qualname; at most one for each of these.
+        pattern and qualname; at most one for each of these. Several kinds of risk in one commit
+        raise each other, see :func:`workbench.analysis.history.composite.raised`.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def detect(
         HOT_VIEW.name: lambda: _hot_view(history, hot_paths),
     }
     hits = [_hits_of(pattern, history, offered) for pattern in listed]
-    return pl.concat([HITS.empty(), *hits]).sort(_ROW)
+    return raised(pl.concat([HITS.empty(), *hits]), listed).sort(_ROW)
 
 
 def _hot_path_frame(hot_paths: Sequence[HotPath]) -> pl.DataFrame:
