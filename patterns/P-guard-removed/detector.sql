@@ -123,15 +123,27 @@ pointless AS (
     WHERE p.change = 'removed' AND list_contains(g.asked, p.before.name)
 ),
 
--- What it guarded went with it: a long block of which little is left.
-gutted AS (
-    SELECT DISTINCT g.change_id, g.line
+-- The hunk that a guard went with.
+torn AS MATERIALIZED (
+    SELECT g.change_id, g.line, g.condition, g.follows, h.old_lines, h.new_lines, h.removed, h.added
     FROM gone AS g
     JOIN hunks AS h USING (change_id)
+    WHERE g.line >= h.old_start AND g.line < h.old_start + h.old_lines
+),
+
+-- What it guarded went with it: a long block of which little is left, or the only loop.
+gutted AS (
+    SELECT DISTINCT change_id, line
+    FROM torn
     WHERE
-        h.old_lines > 12
-        AND h.new_lines * 3 < h.old_lines
-        AND g.line BETWEEN h.old_start AND h.old_start + h.old_lines - 1
+        (old_lines > 12 AND new_lines * 3 < old_lines)
+        OR (
+            list_contains(follows, 'loop')
+            AND NOT list_contains(follows, 'query')
+            AND NOT contains(condition, ' for ')
+            AND regexp_matches(removed, '(?m)^[^#\n]*\bfor\b[^#\n]*\bin\b')
+            AND NOT regexp_matches(added, '\b(for|while)\b')
+        )
 ),
 
 hot AS (
@@ -169,10 +181,14 @@ judged AS (
     ANTI JOIN gutted AS x USING (change_id, line)
 ),
 
+-- When those functions came. What came with the first commit of a history may be any age.
 known AS (
     SELECT b.repository, b.name, b.born_utc
     FROM births AS b
+    JOIN (SELECT repository, min(born_utc) AS begun FROM births GROUP BY repository) AS f
+        ON b.repository = f.repository
     SEMI JOIN judged AS j ON b.repository = j.repository AND b.name = j.qualname
+    WHERE b.born_utc > f.begun
 )
 
 SELECT

@@ -77,6 +77,13 @@ moved AS (
     WHERE q.change = 'removed' AND a.change = 'added' AND q.before.filters = a.filters
 ),
 
+-- A function that asked in each turn of a loop before: the question is put in another way.
+looped_before AS (
+    SELECT DISTINCT change_id, module || '.' || qualname AS qualname
+    FROM queries_deltas
+    WHERE change = 'removed' AND before.loops > 0
+),
+
 -- The columns that are compared, by model. What a relationship is asked for is no column.
 compared AS (
     SELECT
@@ -194,6 +201,7 @@ queries AS (
             AND a.loops > a.old_loops
             -- A loop over bunches of keys is how many rows are asked for at once.
             AND NOT regexp_matches(a.terms, '(?i)\.in_\(|chunk|batch')
+            AND (a.change_id, a.qualname) NOT IN (FROM looped_before)
         )
 ),
 
