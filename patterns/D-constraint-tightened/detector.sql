@@ -68,7 +68,6 @@ told AS (
             WHEN
                 coalesce(before.primary_key, FALSE) IS DISTINCT FROM coalesce(after.primary_key, FALSE)
                 THEN 'HIGH'
-            WHEN change = 'added' AND NOT after.nullable THEN 'MEDIUM-HIGH'
             ELSE 'MEDIUM'
         END AS severity
     FROM models
@@ -101,7 +100,7 @@ migrated AS (
             WHEN 'add_column' THEN 'is added without a value for the rows that are there'
             ELSE 'may no longer be NULL; the migration fills no row'
         END AS fate,
-        'MEDIUM-HIGH' AS severity
+        CASE d.after.declared WHEN 'add_column' THEN 'MEDIUM' ELSE 'MEDIUM-HIGH' END AS severity
     FROM columns_deltas AS d
     ANTI JOIN filled AS f ON d.change_id = f.change_id
     WHERE

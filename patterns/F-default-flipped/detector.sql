@@ -43,12 +43,28 @@ left_over AS (
     GROUP BY commit_id, option
 ),
 
+-- What is really taken away is no longer read, and its commit says so.
+read_no_more AS (
+    SELECT DISTINCT o.commit_id, o.section, o.option
+    FROM options AS o
+    JOIN commits AS c USING (commit_id)
+    WHERE
+        o.kind = 'read'
+        AND o.change = 'removed'
+        AND regexp_matches(
+            c.subject, '(?i)\b(remov|delet|drop|purg|renam|mov(e|ing|ed)\b|deprecat)'
+        )
+),
+
 settings AS (
     SELECT
         g.*,
-        l.section AS new_section
+        l.section AS new_section,
+        r.option IS NOT NULL AS told
     FROM gone AS g
-    LEFT JOIN left_over AS l USING (commit_id, option)
+    LEFT JOIN left_over AS l ON g.commit_id = l.commit_id AND g.option = l.option
+    LEFT JOIN read_no_more AS r
+        ON g.commit_id = r.commit_id AND g.section = r.section AND g.option = r.option
 ),
 
 told AS (
@@ -64,7 +80,7 @@ told AS (
             WHEN new_section IS NOT NULL THEN 'stands in section ' || new_section || ' now'
             ELSE 'is gone'
         END AS fate,
-        CASE WHEN new_section IS NULL THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END AS severity
+        CASE WHEN new_section IS NULL AND told THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END AS severity
     FROM settings
     UNION ALL
     SELECT

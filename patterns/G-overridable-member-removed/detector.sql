@@ -202,7 +202,7 @@ weighed AS (
     SELECT
         t.*,
         2 * t.settled::INT
-        + (t.kind <> 'demand')::INT
+        + CASE t.kind WHEN 'demand' THEN 0 WHEN 'attribute' THEN -1 ELSE 1 END
         + 2 * (a.change_id IS NOT NULL)::INT
         + least(coalesce(f.files, 0), 2)
         + (count(*) OVER (PARTITION BY t.commit_id) > 1)::INT
