@@ -43,6 +43,28 @@ def test_what_nobody_knew_is_said(run: Run, bench: Path, tmp_path: Path) -> None
     assert run(*words).code == 0
 
 
+def test_a_repair_after_the_date_makes_no_label_known_before(
+    run: Run, bench: Path, tmp_path: Path
+) -> None:
+    """The commit that repairs tells when the verdict could be given, even when it came later."""
+    commits = run("triage", "--bench", bench, "--json").document["commits"]
+    days = {
+        day: {r["sha"] for r in run("hits", *words, "--bench", bench, "--json").document["examined"]}
+        for day, words in {"before": ("--until", "2026-01-20"), "all": ()}.items()
+    }
+    cause, repair = min(days["before"]), min(days["all"] - days["before"])
+    assert {cause, repair} <= {row["sha"] for row in commits}
+    labels = tmp_path / "labels.jsonl"
+    label = {"sha": cause, "label": "breaking", "kind": "told-later", "fixed_sha": repair}
+    labels.write_text(json.dumps(label) + "\n")
+    words = ("backtest", "--bench", bench, "--labels", labels, "--json")
+    cut = run(*words, "--as-of", "2026-01-20")
+    none = run("backtest", "--bench", bench, "--json", "--as-of", "2026-01-20").document["labels"]
+    assert cut.document["labels"] == {**none, "given": none["given"] + 1, "later": none["later"] + 1}
+    assert "told-later" not in cut.document["patterns"][0]["recall"]
+    assert "told-later" in run(*words).document["patterns"][0]["recall"]
+
+
 def test_a_detector_is_compared_with_the_one_before(run: Run, bench: Path, tmp_path: Path) -> None:
     """The same detector gains and loses nothing; one that hits nothing loses all."""
     folder = shipped("patterns") / "A-shared-mutable-state"

@@ -26,6 +26,8 @@ from workbench.cli.spans import in_span
 from workbench.errors import Place
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.bench import Bench
     from workbench.domain.histories import History
     from workbench.domain.patterns import Label, Pattern
@@ -77,10 +79,10 @@ def backtest(
     }
     result = judge(
         chosen,
-        history,
+        _dated(opened, history, since),
         known,
         as_of=cut,
-        findings=_found(opened, history, chosen) if findings else None,
+        findings=_found(opened, history, chosen, until=cut) if findings else None,
         minutes=ReviewMinutes(commit=minutes_per_commit, hit=minutes_per_hit),
         **asked,
     )
@@ -107,10 +109,20 @@ def backtest(
         show_compared(changed, console=console, rows=SHOWN)
 
 
-def _found(opened: Bench, history: History, chosen: tuple[Pattern, ...]) -> Any:
+def _found(
+    opened: Bench, history: History, chosen: tuple[Pattern, ...], *, until: datetime | None
+) -> Any:
     from workbench.cli.findings import findings_in
 
-    return findings_in(opened, history, chosen).findings
+    return findings_in(opened, history, chosen, until=until).findings
+
+
+def _dated(opened: Bench, history: History, since: str | None) -> History:
+    """The same history with the commits after the date: they tell when labels were known."""
+    from workbench.domain.histories import History
+
+    every = opened.history(since=moment(since, option="--since")).commits
+    return History(every, history.__getitem__)
 
 
 def _say(counts: Any, hindsight: list[str]) -> None:

@@ -21,8 +21,14 @@ def imported_modules(opened: Bench) -> pl.DataFrame | None:
     return frame.select("module", "since_utc", "until_utc").unique() if frame.height else None
 
 
-def findings_in(opened: Bench, history: History, patterns: Sequence[Pattern]) -> Scan:
-    """Scan a span with everything that the bench and its catalogue know."""
+def findings_in(
+    opened: Bench,
+    history: History,
+    patterns: Sequence[Pattern],
+    *,
+    until: datetime | None = None,
+) -> Scan:
+    """Scan a span with everything that the bench and its catalogue know, or knew at a moment."""
     from workbench.analysis.history.scan import scan
     from workbench.bench.downstreams import downstream_texts
 
@@ -34,7 +40,7 @@ def findings_in(opened: Bench, history: History, patterns: Sequence[Pattern]) ->
             rules=opened.catalogue.triage_rules(),
             hot_paths=opened.catalogue.hot_paths(),
             imported=imported_modules(opened),
-            past=opened.history(),
+            past=opened.history(until=until),
             source_of=source_of,
         )
 
