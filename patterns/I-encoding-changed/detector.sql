@@ -268,7 +268,7 @@ keys AS (
     GROUP BY k.commit_id, k.sha, k.change_id, k.path, k.module, k.qualname
 ),
 
-told AS (
+told AS MATERIALIZED (
     SELECT * FROM tags
     UNION ALL
     SELECT * FROM constants
@@ -280,6 +280,13 @@ told AS (
     SELECT * FROM refusals
     UNION ALL
     SELECT * FROM keys
+),
+
+-- When what they are about came.
+known AS MATERIALIZED (
+    SELECT repository, name, born_utc
+    FROM births
+    WHERE name IN (SELECT t.module || '.' || t.qualname FROM told AS t)
 )
 
 SELECT
@@ -292,7 +299,7 @@ SELECT
     t.severity
 FROM told AS t
 JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
+ASOF LEFT JOIN known AS b
     ON c.repository = b.repository
     AND t.module || '.' || t.qualname = b.name
     AND c.committed_utc > b.born_utc

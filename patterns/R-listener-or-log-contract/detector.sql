@@ -117,13 +117,13 @@ called_after AS (
 
 -- What the commit writes: a call that stands among it was only moved.
 written AS MATERIALIZED (
-    SELECT commit_id, string_agg(added, chr(10)) AS text
+    SELECT
+        commit_id,
+        string_agg(added, chr(10)) FILTER (
+            contains(added, '.hook.') OR contains(added, 'notif') OR contains(added, 'callback')
+        ) AS text
     FROM hunks
-    WHERE
-        new_lines > 0
-        AND is_core
-        AND commit_id IN (SELECT commit_id FROM told_before)
-        AND (contains(added, '.hook.') OR contains(added, 'notif') OR contains(added, 'callback'))
+    WHERE new_lines > 0 AND is_core AND commit_id IN (SELECT commit_id FROM told_before)
     GROUP BY commit_id
 ),
 
@@ -294,7 +294,7 @@ interfaces AS (
         )
 ),
 
-told AS (
+told AS MATERIALIZED (
     SELECT * FROM hooks_gone
     UNION ALL
     SELECT * FROM request_fields
@@ -304,6 +304,13 @@ told AS (
     SELECT * FROM metrics
     UNION ALL
     SELECT * FROM interfaces
+),
+
+-- When what they are about came.
+known AS MATERIALIZED (
+    SELECT repository, name, born_utc
+    FROM births
+    WHERE name IN (SELECT regexp_replace(t.name, '\.[a-z_]\w*$', '') FROM told AS t)
 )
 
 SELECT
@@ -318,7 +325,7 @@ SELECT
     t.severity
 FROM told AS t
 JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
+ASOF LEFT JOIN known AS b
     ON c.repository = b.repository
     AND regexp_replace(t.name, '\.[a-z_]\w*$', '') = b.name
     AND c.committed_utc > b.born_utc
