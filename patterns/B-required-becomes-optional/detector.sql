@@ -26,7 +26,7 @@ loosened AS (
         d.module || '.' || d.qualname AS owner,
         d.module || '.' || d.qualname || '.' || coalesce(d.after.attribute, d.after.name) AS name,
         'column' AS kind,
-        'MEDIUM-HIGH' AS severity
+        'MEDIUM' AS severity
     FROM columns_deltas AS d
     WHERE
         d.change = 'changed'

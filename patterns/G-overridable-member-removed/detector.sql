@@ -232,8 +232,8 @@ SELECT
     CASE
         WHEN rebased AND kind <> 'demand' THEN 'MEDIUM'
         WHEN kind = 'setter' THEN 'MEDIUM'
-        WHEN weight >= 6 THEN 'HIGH'
-        WHEN weight >= 4 THEN 'MEDIUM-HIGH'
+        WHEN weight >= 7 THEN 'HIGH'
+        WHEN weight >= 6 THEN 'MEDIUM-HIGH'
         ELSE 'MEDIUM'
     END AS severity
 FROM weighed
