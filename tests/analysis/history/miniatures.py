@@ -12,6 +12,7 @@ import polars as pl
 
 from tests.analysis.patterns import pattern
 from workbench.analysis.history.impact import impact
+from workbench.analysis.history.moved_members import with_members
 from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.scan import ASKED_FOR
 from workbench.analysis.history.string_names import string_names
@@ -102,10 +103,11 @@ def miniature(
     made = HITS.frame([dict(row) for row in hits])
     kinds = patterns or [pattern("", tags=(MISSING_NAME,))]
     missing = {kind.id for kind in kinds if ASKED_FOR & set(kind.tags)}
-    spelled = aliases(made, history, targets=called["target"])
+    whole = with_members(made, history, missing=missing)
+    spelled = aliases(whole, history, targets=called["target"])
     quoted = string_names(made, history)
     reached = impact(
-        made,
+        whole,
         called,
         aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,

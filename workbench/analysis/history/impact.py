@@ -122,12 +122,22 @@ def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.Da
         schema={"target": pl.String, "spelled": pl.String},
         orient="row",
     )
-    used = names.join(prefixes, on="spelled").join(sites, on="target")
+    used = _nearest(names.join(prefixes, on="spelled").join(sites, on="target"), gone)
     changed = names.filter(~pl.col("hit").is_in(gone.implode()))
     holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
     inherited = holders.join(sites.filter(pl.col("kind").is_in(INHERITING)), on="target")
     columns = ["hit", "rank", "name", "site", *_SITE, *SPAN]
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()
+
+
+def _nearest(used: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
+    """Of several names that are gone and lead to one use, the one that says most.
+
+    Of a module that goes, with all that stood in it, the use wants one name.
+    """
+    lost = pl.col("hit").is_in(gone.implode())
+    size = pl.col("spelled").str.len_chars()
+    return used.filter(~lost | (size == size.max().over("hit", "site")))
 
 
 def hangs_on(target: str, name: str) -> bool:
@@ -159,9 +169,11 @@ def _findings(hits: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
         .select(*key, "hit")
     )
     names = (
-        joined.sort(_rank(), "hit", "rank", descending=[True, False, False])
+        joined.group_by(*key, "name")
+        .agg(_rank().max(), pl.col("site").n_unique(), pl.col("hit").min(), pl.col("rank").min())
+        .sort("severity", "site", "hit", "rank", descending=[True, True, False, False])
         .group_by(key, maintain_order=True)
-        .agg(names=pl.col("name").unique(maintain_order=True).head(MOST_NAMES))
+        .agg(names=pl.col("name").head(MOST_NAMES))
     )
     sites = (
         joined.unique([*key, "site"])

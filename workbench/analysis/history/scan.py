@@ -12,6 +12,7 @@ from workbench.analysis.history.detect import detect
 from workbench.analysis.history.fixes import fixes
 from workbench.analysis.history.folding import fold
 from workbench.analysis.history.impact import impact
+from workbench.analysis.history.moved_members import with_members
 from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.string_names import string_names
 from workbench.analysis.history.triage import triage, watched
@@ -92,11 +93,12 @@ def scan(
     """
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
-    spelled = aliases(hits, past or history, targets=call_sites["target"])
-    quoted = string_names(hits, history)
     missing = {pattern.id for pattern in patterns if ASKED_FOR & set(pattern.tags)}
+    whole = with_members(hits, history, missing=missing)
+    spelled = aliases(whole, past or history, targets=call_sites["target"])
+    quoted = string_names(hits, history)
     reached = impact(
-        hits,
+        whole,
         call_sites,
         aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,

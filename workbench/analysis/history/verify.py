@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import polars as pl
 
@@ -136,10 +137,19 @@ def _verdict(row: Row, known: Evidence, at: datetime) -> Verdict:
     if not every:
         why = "more names changed than are kept, and the one that is used is not among them"
         return Verdict(outcome=Outcome.NOT_VERIFIED, relation="uses what changed", why_not=why)
-    # Who overrides or calls the member itself is asked, not the class around it.
+    # Who asks for the member itself is asked, not the class or the module around it.
     mild = (Outcome.NOT_VERIFIED, Outcome.FITS)
-    direct = [v for v in every if v.use and not (v.use.inherits and v.outcome in mild)]
+    asked = {f"{name}." for v in every if v.use for name in _above(v.use.full)}
+    direct = [
+        v
+        for v in every
+        if v.use and not (v.outcome in mild and (v.use.inherits or f"{v.use.full}." in asked))
+    ]
     return min(direct or every, key=lambda v: v.rank)
+
+
+def _above(name: str) -> tuple[str, ...]:
+    return tuple(accumulate(name.split(".")[:-1], lambda a, b: f"{a}.{b}"))
 
 
 def _use_verdict(use: Use, known: Evidence) -> Verdict:
