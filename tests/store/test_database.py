@@ -183,3 +183,14 @@ def test_a_database_of_something_else_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": 1}')
     with pytest.raises(StoreError, match=r"x\.json"):
         Store(tmp_path / "x.json")
+
+
+def test_a_write_gives_the_file_another_mark(tmp_path: Path) -> None:
+    """Reading leaves the mark as it is; what was written, by anybody, shows."""
+    store = Store(tmp_path / "a.duckdb")
+    before = store.mark()
+    assert store.frame("SELECT 1 AS one")["one"].to_list() == [1]
+    assert store.mark() == before
+    with Store(tmp_path / "a.duckdb").writing(doing="nothing much"):
+        pass
+    assert store.mark() != before

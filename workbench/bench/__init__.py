@@ -50,6 +50,7 @@ class Bench:
         self._catalogue: Catalogue | None = None
         self._kept: dict[str, pl.DataFrame] = {}
         self._stamp = -1
+        self._mark: tuple[int, ...] = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -118,9 +119,13 @@ class Bench:
 
     def _resident(self, name: str) -> pl.DataFrame:
         """A history frame kept in memory until the store is written again."""
-        stamp = self.store.version()
-        if stamp != self._stamp:
-            self._kept, self._stamp = {}, stamp
+        mark = self.store.mark()
+        if mark != self._mark:
+            # taken before the version is read: a write in between is seen the next time
+            stamp = self.store.version()
+            if stamp != self._stamp:
+                self._kept, self._stamp = {}, stamp
+            self._mark = mark
         if name not in self._kept:
             self._kept[name] = self._read(name)
         return self._kept[name]
