@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from tests.analysis.patterns import pattern
+from workbench.analysis.history.hot_reach import hot_names
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.moved_members import with_members
 from workbench.analysis.history.reexports import aliases
@@ -106,11 +107,13 @@ def miniature(
     whole = with_members(made, history, missing=missing)
     spelled = aliases(whole, history, targets=called["target"])
     quoted = string_names(made, history)
+    hot = hot_names(made, history, hot_paths)
     reached = impact(
         whole,
         called,
         aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,
+        hot=hot,
         missing=missing,
         commits=history.commits,
     )
@@ -127,6 +130,7 @@ def miniature(
         aliases=spelled,
         strings=quoted,
         hot_paths=hot_paths,
+        hot=hot,
         source_of=source_of if with_text else None,
     )
     return Miniature(

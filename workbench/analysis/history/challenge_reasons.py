@@ -133,7 +133,7 @@ def reverted(brief: Brief) -> Argument | None:
 
 def cold(brief: Brief) -> Argument | None:
     """A matter of cost, and no path that runs often leads there."""
-    if not brief.is_slow() or hot_path_of(brief.finding, brief.known.hot_paths) is not None:
+    if not brief.is_slow() or hot_path_of(brief.finding, brief.known) is not None:
         return None
     return brief.at_hit(COLD, "down")
 
@@ -168,7 +168,7 @@ def crash_at_start(brief: Brief) -> Argument | None:
 
 def per_task_instance(brief: Brief) -> Argument | None:
     """It costs, and it is paid for at every task instance."""
-    hot = hot_path_of(brief.finding, brief.known.hot_paths)
+    hot = hot_path_of(brief.finding, brief.known)
     if hot is None or hot.multiplicity != "per-task-instance" or not brief.is_slow():
         return None
     return brief.at_hit(PER_TI, "up")

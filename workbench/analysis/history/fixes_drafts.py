@@ -16,7 +16,7 @@ def issue_draft(row: Row, known: Evidence) -> dict[str, str]:
     """Title and body; the same finding gives the same words."""
     pattern = known.patterns.get(row["pattern"])
     title = f"{row['qualname']}: {pattern.title[:1].lower()}{pattern.title[1:]}" if pattern else ""
-    hot = hot_path_of(row, known.hot_paths)
+    hot = hot_path_of(row, known)
     lines = [
         f"Since {row['sha']}: {row['message']}",
         "",

@@ -28,7 +28,9 @@ def impact(
     *,
     aliases: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
+    hot: pl.DataFrame | None = None,
     missing: Collection[str] = (),
+    behavioural: Collection[str] | None = None,
     commits: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Turn hits into findings, one for each commit, pattern and downstream that is reached.
@@ -49,10 +51,16 @@ def impact(
     hot_paths : sequence of HotPath
         Entry points that run often: a hit of MEDIUM-HIGH or over in one of them that reaches no
         call site concerns everyone.
+    hot : polars.DataFrame, optional
+        ``sha, name``: functions that run often though they are no entry points, as
+        :func:`workbench.analysis.history.hot_reach.hot_names` gives them.
     missing : collection of str
         Ids of patterns whose hits are names that are gone: who merely inherits from the class that
         held one may never ask for it, so only a use or an override of the name is reached, and
         nobody else is concerned.
+    behavioural : collection of str, optional
+        Ids of patterns about how something runs; only their hits concern everyone. All of them
+        when left out.
     commits : polars.DataFrame, optional
         ``sha, committed_utc`` of the hits. With them, a call site that says when it stood
         (``since_utc <= committed_utc < until_utc``, null for no bound) counts only then.
@@ -72,7 +80,9 @@ def impact(
     unreached = numbered.join(reached, on="hit", how="anti")
     # Upstream itself no longer asks for a name that it took away.
     changed = unreached.filter(~pl.col("hit").is_in(gone.implode()))
-    everyone = _for_everyone(changed, hot_paths)
+    if behavioural is not None:
+        changed = changed.filter(pl.col("pattern").is_in(list(behavioural)))
+    everyone = _for_everyone(changed, hot_paths, hot)
     order = pl.col("downstream").fill_null("")
     both = pl.concat([ours, everyone])
     return FINDINGS.check(both.sort("sha", "path", "line", "pattern", order))
@@ -188,11 +198,18 @@ def _findings(hits: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     return _shaped(found.with_columns(kind=kind.otherwise(pl.lit("break"))))
 
 
-def _for_everyone(unreached: pl.DataFrame, hot_paths: Sequence[HotPath]) -> pl.DataFrame:
+def _for_everyone(
+    unreached: pl.DataFrame, hot_paths: Sequence[HotPath], hot: pl.DataFrame | None
+) -> pl.DataFrame:
     """The worst hit of each commit and pattern that stands on a hot path and reaches nobody."""
-    loud = unreached.filter(
-        (_rank() >= Severity.MEDIUM_HIGH.rank) & on_hot_path(pl.col("qualname"), hot_paths)
-    )
+    loud = unreached.filter(_rank() >= Severity.MEDIUM_HIGH.rank)
+    runs = on_hot_path(pl.col("qualname"), hot_paths)
+    if hot is not None:
+        key = ["sha", "qualname"]
+        reached = hot.select("sha", qualname="name", is_hot=pl.lit(value=True)).unique()
+        loud = loud.join(reached, on=key, how="left", maintain_order="left")
+        runs = runs | pl.col("is_hot").fill_null(value=False)
+    loud = loud.filter(runs).select(unreached.columns)
     worst = loud.sort(_rank(), "path", "line", descending=[True, False, False]).unique(
         ["sha", "pattern"], keep="first", maintain_order=True
     )

@@ -11,6 +11,7 @@ from workbench.analysis.history.challenge import Arguer, challenge
 from workbench.analysis.history.detect import detect
 from workbench.analysis.history.fixes import fixes
 from workbench.analysis.history.folding import fold
+from workbench.analysis.history.hot_reach import hot_names
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.moved_members import with_members
 from workbench.analysis.history.reexports import aliases
@@ -22,11 +23,14 @@ from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import TriageClass
-from workbench.domain.patterns import HotPath, PathRule, Pattern
+from workbench.domain.patterns import FailureMode, HotPath, PathRule, Pattern
 
 ASKED_FOR = frozenset({MISSING_NAME, SIGNATURE})
 """Tags of patterns that hurt only who uses or overrides the very name: upstream has seen to its
 own uses, and who inherits may never ask for it."""
+
+BEHAVIOURAL = frozenset({FailureMode.SLOW, FailureMode.WRONG_DATA})
+"""How patterns hurt that concern everyone who runs the code, not only who calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +101,15 @@ def scan(
     whole = with_members(hits, history, missing=missing)
     spelled = aliases(whole, past or history, targets=call_sites["target"])
     quoted = string_names(hits, history)
+    hot = hot_names(hits, history, hot_paths) if hot_paths else None
     reached = impact(
         whole,
         call_sites,
         aliases=pl.concat([spelled, quoted.select(spelled.columns)]),
         hot_paths=hot_paths,
+        hot=hot,
         missing=missing,
+        behavioural={pattern.id for pattern in patterns if pattern.failure_mode in BEHAVIOURAL},
         commits=history.commits,
     )
     verified, known = verify(
@@ -114,6 +121,7 @@ def scan(
         aliases=spelled,
         strings=quoted,
         hot_paths=hot_paths,
+        hot=hot,
         source_of=source_of,
     )
     single = fold(verified)

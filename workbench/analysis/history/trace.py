@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workbench.analysis.history.trace_calls import HotCalls
 from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_costs import hot_path_of
 from workbench.analysis.history.verify_evidence import Row
 from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import Evidence, Step, Use, Verdict
+from workbench.domain.findings import Outcome
 
 
 def chain(
@@ -16,6 +18,7 @@ def chain(
     verdict: Verdict,
     known: Evidence,
     reexports: Reexports,
+    calls: HotCalls,
     heads: Mapping[tuple[str, str, str], Row],
 ) -> list[Step]:
     """The steps from the changed line to the line that notices.
@@ -30,11 +33,16 @@ def chain(
         What lines read.
     reexports : Reexports
         Where upstream hands names on.
+    calls : HotCalls
+        By which calls a hot path leads to a function.
     heads : mapping
         Downstream, path and scope -> the line of the class that inherits.
     """
     # a line that the commit did not touch cannot be read here, so it is no hop
     steps = [_change(row, known), *(step for step in verdict.steps if step["text"])]
+    way = known.hot.get((row["sha"], row["qualname"]))
+    if way is not None and (verdict.use is None or verdict.outcome is Outcome.SLOW):
+        steps += calls.above(way)
     if verdict.use is None:
         return _once(steps)
     use = verdict.use
@@ -47,7 +55,7 @@ def chain(
 
 def _change(row: Row, known: Evidence) -> Step:
     pattern = known.patterns.get(row["pattern"])
-    hot = hot_path_of(row, known.hot_paths) if row["kind"] == "everyone" else None
+    hot = hot_path_of(row, known) if row["kind"] == "everyone" else None
     if hot is not None:
         relation = f"runs on a hot path: {hot.multiplicity}, {hot.why}"
     elif row["kind"] == "deprecated":

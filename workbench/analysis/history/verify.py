@@ -10,6 +10,7 @@ import polars as pl
 
 from workbench.analysis.history.impact import INHERITING, hangs_on
 from workbench.analysis.history.trace import chain
+from workbench.analysis.history.trace_calls import HotCalls
 from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_calls import arguments, overriding
 from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of, slow
@@ -52,6 +53,7 @@ def verify(
     aliases: pl.DataFrame | None = None,
     strings: pl.DataFrame | None = None,
     hot_paths: Sequence[HotPath] = (),
+    hot: pl.DataFrame | None = None,
     source_of: SourceOf | None = None,
 ) -> tuple[pl.DataFrame, Evidence]:
     """Fill ``outcome, verified, why_not`` and ``trace``.
@@ -74,6 +76,8 @@ def verify(
         As :data:`workbench.analysis.history.string_names.STRING_NAMES` declares.
     hot_paths : sequence of HotPath
         Entry points that run often.
+    hot : polars.DataFrame, optional
+        As :data:`workbench.analysis.history.hot_reach.HOT_NAMES` declares.
     source_of : callable, optional
         Downstream, path and date -> the text of the file as it stood then.
 
@@ -97,17 +101,22 @@ def verify(
         strings={}
         if strings is None
         else {(r["sha"], r["name"], r["alias"]): r for r in strings.iter_rows(named=True)},
+        hot={} if hot is None else {(r["sha"], r["name"]): r for r in hot.iter_rows(named=True)},
     )
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = findings.to_dicts()
     verdicts = [_verdict(row, known, dates[row["sha"]]) for row in rows]
     hops = Reexports(verdicts, past or history, known.spelled)
+    asked = {(row["sha"], row["qualname"]) for row in rows}
+    calls = HotCalls([r for key, r in known.hot.items() if key in asked], past or history)
     heads = _heads(call_sites)
     filled: dict[str, Sequence[object]] = {
         "outcome": [str(v.outcome) for v in verdicts],
         "verified": [v.verified for v in verdicts],
         "why_not": [v.why_not for v in verdicts],
-        "trace": [chain(r, v, known, hops, heads) for r, v in zip(rows, verdicts, strict=True)],
+        "trace": [
+            chain(r, v, known, hops, calls, heads) for r, v in zip(rows, verdicts, strict=True)
+        ],
     }
     columns = [pl.Series(n, list(v), FINDINGS.columns[n].dtype) for n, v in filled.items()]
     return FINDINGS.check(findings.with_columns(columns)), known
@@ -180,7 +189,7 @@ def _only_imports(use: Use) -> bool:
 
 def _for_everyone(row: Row, known: Evidence) -> Verdict:
     """What stands on a hot path is run by every installation; its cost can be told."""
-    hot = hot_path_of(row, known.hot_paths)
+    hot = hot_path_of(row, known)
     pattern = known.patterns.get(row["pattern"])
     if hot is not None and pattern is not None and pattern.failure_mode == "slow":
         return Verdict(outcome=Outcome.SLOW, relation=LOAD.told(hot))

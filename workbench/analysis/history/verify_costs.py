@@ -41,10 +41,14 @@ LOAD = Load()
 """The February 2026 incident's scale: 20 DAG runs a loop, 2,000 task instances in each."""
 
 
-def hot_path_of(finding: Row, hot_paths: tuple[HotPath, ...]) -> HotPath | None:
-    """The entry point that the finding stands in."""
+def hot_path_of(finding: Row, known: Evidence) -> HotPath | None:
+    """The entry point that the finding stands in, or what it is as one that is called by one."""
     names = [finding["qualname"], *finding["names"]]
-    return next((hot for name in names for hot in hot_paths if covers(hot, name)), None)
+    listed = next((h for name in names for h in known.hot_paths if covers(h, name)), None)
+    row = known.hot.get((finding["sha"], finding["qualname"]))
+    if listed is not None or row is None:
+        return listed
+    return HotPath(qualname=row["name"], multiplicity=row["multiplicity"], why=row["why"])
 
 
 def slow(use: Use, known: Evidence) -> Verdict | None:
@@ -52,7 +56,7 @@ def slow(use: Use, known: Evidence) -> Verdict | None:
     pattern = known.patterns.get(use.finding["pattern"])
     if pattern is None or pattern.failure_mode is not FailureMode.SLOW:
         return None
-    hot = hot_path_of(use.finding, known.hot_paths)
+    hot = hot_path_of(use.finding, known)
     if hot is None:
         return Verdict(
             outcome=Outcome.NOT_VERIFIED,

@@ -57,7 +57,8 @@ class Evidence:
     ``overrides`` are (downstream, target) of every override that stands at some time, ``spelled``
     the other spellings of a commit's changed name, ``signatures`` the parameters of (sha, before
     or after, function) where they are known as a whole, ``strings`` by (sha, name, text) how a
-    changed name stands in quotes, as :mod:`workbench.analysis.history.string_names` has it.
+    changed name stands in quotes, as :mod:`workbench.analysis.history.string_names` has it, and
+    ``hot`` by (sha, name) what runs often, as :mod:`workbench.analysis.history.hot_reach` has it.
     """
 
     changes: Changes
@@ -68,6 +69,7 @@ class Evidence:
     spelled: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] = field(default_factory=dict)
     strings: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
+    hot: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
