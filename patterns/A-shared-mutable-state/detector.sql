@@ -27,6 +27,11 @@ told AS (
         fact.conditional AS conditional,
         coalesce(fact.value, '') AS value,
         coalesce(fact.root_annotation, '') AS annotation,
+        -- A question that changes what it is asked about surprises every caller.
+        regexp_matches(
+            function,
+            '^_*(is|are|has|have|can|may|should|must|needs?|get|find|fetch|check|list|count|select|filter|iter)(_|$)'
+        ) AS asks,
         -- What hangs on the root: another name for the root leaves it as it is.
         substr(fact.target, length(fact.root) + 1) AS hanging
     FROM changed
@@ -59,8 +64,10 @@ moved AS (
 hot AS (
     SELECT DISTINCT c.sha, c.change_id, c.line, c.qualname
     FROM containers AS c
-    JOIN hot_paths AS h ON c.qualname GLOB h.qualname
-    WHERE c.change = 'added'
+    JOIN hot_functions AS h
+        ON c.change_id = h.change_id AND c.qualname = h.module || '.' || h.qualname
+    -- The further a call is away, the less it says how often it is made.
+    WHERE c.change = 'added' AND h.distance <= 2
 ),
 
 suspects AS (
@@ -69,7 +76,7 @@ suspects AS (
     FROM told AS t
     WHERE t.change = 'added' AND t.root_kind = 'parameter' AND t.fallback
     UNION
-    -- Something that hangs on a parameter, changed for some calls and not for others. What is an
+    -- A parameter or what hangs on it, changed for some calls and not for others. What is an
     -- element of the parameter is the item itself, not what items share.
     SELECT c.*, 'the caller''s own ' || root AS shared
     FROM containers AS c
@@ -77,8 +84,17 @@ suspects AS (
         c.change = 'added'
         AND c.root_kind = 'parameter'
         AND c.conditional
-        AND hanging <> ''
         AND NOT starts_with(hanging, '[]')
+        -- The parameter itself is often handed in to be filled; a question is not asked for that.
+        AND (
+            hanging <> ''
+            OR (
+                (c.asks OR (c.change_id, c.line, c.qualname) IN (
+                    SELECT (change_id, line, qualname) FROM hot
+                ))
+                AND NOT regexp_matches(c.path, '(^|/)(providers|dev|scripts|airflow-ctl)/')
+            )
+        )
     UNION
     -- Module and class state on a hot path: every turn of the loop sees it.
     SELECT c.*, 'module state' AS shared
@@ -102,13 +118,8 @@ SELECT
     s.target,
     s.shared,
     s.how,
-    -- A question that changes what it is asked about surprises every caller.
     CASE
-        WHEN s.fallback AND s.conditional THEN 'HIGH'
-        WHEN regexp_matches(
-            s.function,
-            '^_*(is|are|has|have|can|may|should|must|needs?|get|find|fetch|check|list|count|select|filter|iter)(_|$)'
-        ) THEN 'HIGH'
+        WHEN (s.fallback AND s.conditional) OR s.asks THEN 'HIGH'
         ELSE 'MEDIUM-HIGH'
     END AS severity
 FROM suspects AS s

@@ -1,0 +1,12 @@
+def is_due(task, flags):
+    """Say whether a task is due."""
+    if task.is_late:
+        flags.add("hold")
+    return task.ready and "hold" not in flags
+
+
+def send(task, headers):
+    """Hand a task on."""
+    if task.is_late:
+        headers["priority"] = "1"
+    return task.post(headers)
