@@ -99,6 +99,21 @@ def test_the_second_run_reports_nothing_new(run: Run, own: list[object]) -> None
     assert "Nothing new" in run("report", "daily", QUIET, *own).out
 
 
+def test_a_report_that_nobody_could_read_checks_nothing(
+    run: Run, own: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stdout is full, or whoever read it has gone: the next run reports the day again."""
+
+    def full(markdown: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.cli.reports._show", full)
+        assert run("report", "daily", QUIET, *own).code == 3
+    assert not (Path(str(own[-1])) / "state").exists()
+    assert run("report", "daily", QUIET, *own, "--json").document["counts"]["commits"] == 74
+
+
 def test_the_next_day_goes_on_where_the_last_one_ended(run: Run, own: list[object]) -> None:
     """29 commits; the report says which commit was checked last before them."""
     before = run("report", "daily", QUIET, *own, "--json").document["repositories"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -64,6 +65,16 @@ def reported(count: int, *findings: dict[str, Any], **more: Any) -> Reported:
 
 def shown(*findings: dict[str, Any], **more: Any) -> str:
     return daily_markdown(daily_document(reported(4, *findings, **more), day=DAY))
+
+
+def test_addresses_and_numbers_of_any_kind() -> None:
+    """Other braces of an address are its own; a number that none can have is no pull request."""
+    subjects = ["Give x an init (#7)", f"Odd (#{'9' * 5000})", "c", "d"]
+    given = reported(4, finding(), finding(1), subject=subjects)
+    links = {"upstream": "https://example.org/{team}/{number}"}
+    body = daily_document(replace(given, links=links), day=DAY)
+    told = {row["sha"]: (row["pull_request"], row["link"]) for row in body["about"]}
+    assert told == {SHAS[0]: (7, "https://example.org/{team}/7"), SHAS[1]: (None, None)}
 
 
 def test_a_loud_day_names_commit_chain_and_fix() -> None:

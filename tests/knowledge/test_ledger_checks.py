@@ -81,3 +81,18 @@ def test_a_line_that_was_rewritten_is_said_and_checked_anew(tmp_path: Path) -> N
     said = checked(tmp_path, whole[2:4], line=whole)
     assert said.fresh["sha"].to_list() == ["C", "D"]
     assert said.lost == ("d",)
+
+
+def test_a_loss_is_said_until_its_day_is_checked_again(tmp_path: Path) -> None:
+    """Then nothing of that day is missing, and later reports have nothing to say about it."""
+    keep(tmp_path, line(*"abcd")[2:4])
+    whole = line(*"abCD")
+    keep(tmp_path, checked(tmp_path, whole[2:4], line=whole).fresh)
+    assert checked(tmp_path, whole[2:4], line=whole).lost == ()
+
+
+def test_two_reports_at_once_keep_a_run_once(tmp_path: Path) -> None:
+    """Both looked before either had written."""
+    whole = line(*"abcd")
+    assert [keep(tmp_path, whole[2:4]), keep(tmp_path, whole[2:4])] == [1, 0]
+    assert len((tmp_path / "state" / "checks.jsonl").read_text().splitlines()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,24 +73,29 @@ def daily(
     _say_scope(opened)
     line = opened.history().commits
     seen = checked(folder, history.commits, line=line)
-    for sha in seen.lost:
-        note(f"{sha}, checked before, is no longer on its branch: its day counts as not checked")
+    if seen.lost:
+        note(
+            f"{len(seen.lost)} checked before, the last {seen.lost[-1]}, not among the loaded "
+            "commits (history was rewritten, or less is loaded): their days count as not checked"
+        )
     reported = _reported(opened, _only(history, seen.fresh), chosen, link)
     body = daily_document(
         reported, day=when, already=seen.already, before=seen.before, last=seen.last
     )
     kept, appended = _keeps(patterns), 0
     if kept:
-        # The findings first: a check that is kept must never outlive a report that is not.
         versions = {pattern.id: pattern.version for pattern in chosen}
         appended = append_findings(folder, body["findings"], who=WHO, when=when, versions=versions)
-        append_checks(folder, seen.fresh, who=WHO, when=when)
     else:
         note(f"{folder} came with the package: what was checked is not kept there (--patterns)")
     if wants_json(as_json):
         answer("report-daily", {**body, "kept": kept, "appended": appended})
-        return
-    _show(daily_markdown(body))
+    else:
+        _show(daily_markdown(body))
+    if kept:
+        # Last of all: a check that is kept must never outlive a report that nobody could read.
+        sys.stdout.flush()
+        append_checks(folder, seen.fresh, who=WHO, when=when)
 
 
 @report_app.command("period")

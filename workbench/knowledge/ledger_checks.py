@@ -13,6 +13,7 @@ from workbench.knowledge.ledger import Row, append, read
 
 CHECKS = "state/checks.jsonl"
 _PLACE = ("repository", "sha", "position")
+_RUN = ("repository", "first", "sha")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Checked:
 
     ``fresh`` are the commits of the day that nobody looked at, ``already`` counts the others.
     ``last`` is the last checked commit of each repository; ``before`` counts commits between it and
-    the day that no check looked at; ``lost`` are checked commits that are not on the line any more.
+    the day that no check looked at; ``lost`` are checked commits that are not on the line, because
+    it was rewritten or less of it is loaded; not those whose day was checked again since.
     """
 
     fresh: pl.DataFrame
@@ -63,6 +65,8 @@ def checked(folder: Path, day: pl.DataFrame, *, line: pl.DataFrame) -> Checked:
 def append_checks(folder: Path, seen: pl.DataFrame, *, who: str, when: date) -> tuple[Row, ...]:
     """Append that these commits were looked at, one line for each unbroken run of them.
 
+    A run that another report has kept meanwhile is not kept twice.
+
     Parameters
     ----------
     folder : pathlib.Path
@@ -84,7 +88,12 @@ def append_checks(folder: Path, seen: pl.DataFrame, *, who: str, when: date) -> 
     )
     told: dict[str, object] = {"who": who, "when": when.isoformat()}
     rows = [{**row, **told} for row in runs.to_dicts()]
-    return append(folder, CHECKS, rows=lambda there: rows) if rows else ()
+
+    def new(there: Sequence[Row]) -> list[Row]:
+        known = {tuple(row.get(name) for name in _RUN) for row in there}
+        return [row for row in rows if tuple(row[name] for name in _RUN) not in known]
+
+    return append(folder, CHECKS, rows=new) if rows else ()
 
 
 def _spans(rows: Sequence[Row], line: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -93,8 +102,8 @@ def _spans(rows: Sequence[Row], line: pl.DataFrame) -> tuple[pl.DataFrame, tuple
     A repository that is not loaded here says nothing about whether its commits still stand.
     """
     said = pl.DataFrame(
-        [{key: str(row.get(key)) for key in ("repository", "first", "sha")} for row in rows],
-        schema={"repository": pl.String, "first": pl.String, "sha": pl.String},
+        [{key: str(row.get(key)) for key in (*_RUN, "when")} for row in rows],
+        schema=dict.fromkeys((*_RUN, "when"), pl.String),
         orient="row",
     )
     places = line.select(_PLACE)
@@ -115,7 +124,8 @@ def _spans(rows: Sequence[Row], line: pl.DataFrame) -> tuple[pl.DataFrame, tuple
     )
     gone = placed.filter(pl.col("begin").is_null() | pl.col("final").is_null())
     found = placed.drop_nulls(["begin", "final"])
-    return found, tuple(gone["sha"].unique(maintain_order=True))
+    lost = gone.join(found, on=["repository", "when"], how="anti", maintain_order="left")
+    return found, tuple(lost["sha"].unique(maintain_order=True))
 
 
 def _unseen(commits: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

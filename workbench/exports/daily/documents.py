@@ -20,7 +20,7 @@ from workbench.exports.daily.counting import (
 from workbench.exports.findings import prepared
 from workbench.text.redact import redact
 
-PULL_REQUEST = re.compile(r"\(#(\d+)\)\s*$")
+PULL_REQUEST = re.compile(r"\(#(\d{1,18})\)\s*$")
 QUIET, LOUD, NOTHING_NEW, NO_COMMITS = "quiet", "loud", "nothing-new", "no-commits"
 
 
@@ -138,7 +138,7 @@ def _about(reported: Reported, shas: set[str]) -> list[dict[str, object]]:
                 "subject": redact(subject),
                 "committed_utc": at,
                 "pull_request": int(number[1]) if number else None,
-                "link": link.format(number=number[1]) if link and number else None,
+                "link": link.replace("{number}", number[1]) if link and number else None,
             }
         )
     return rows

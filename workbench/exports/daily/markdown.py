@@ -28,16 +28,16 @@ def daily_markdown(body: Row) -> str:
         lines += [_counted(body["counts"]), *_skipped(body)]
     lines += [f"**{_plain(body['says'])}**"]
     lines += [
-        f"- {row['repository']}: {row['commits']} commits up to {_short(row['last_sha'])}"
+        f"- {row['repository']}: {_many(row['commits'], 'commit')} up to {_short(row['last_sha'])}"
         + (f"; last checked before: {_short(row['last_before'])}" if row["last_before"] else "")
         for row in body["repositories"]
     ]
     if body["already_checked"] and body["counts"]["commits"]:
-        lines += [f"- {body['already_checked']} more commits of this day were reported before."]
+        lines += [f"- Reported before: {_many(body['already_checked'], 'commit')} of this day."]
     if body["unchecked_before"]:
         lines += [
-            f"- {body['unchecked_before']} commits between the last check and this day were never "
-            "checked: report those days, too."
+            f"- Never checked: {_many(body['unchecked_before'], 'commit')} between the last check "
+            "and this day; report those days, too."
         ]
     lines += _findings(body)
     if body["verdict"] == QUIET:
