@@ -20,15 +20,15 @@ def test_a_name_is_born_where_it_was_added_moved_or_renamed_to() -> None:
         {"change_id": 2, "qualname": "f", "change": "added"},
     ]
     frames = {
-        "commits": commits(3),
-        "file_changes": changes(*((n, "pkg/mod.py") for n in range(3))),
+        "commits": commits(4),
+        "file_changes": changes(*((n + 1, "pkg/mod.py") for n in range(3))),
         "definitions_deltas": deltas("definitions", *rows),
         "exports_deltas": deltas("exports", *rows),
     }
     found = births(history(frames))
     assert found.schema == BIRTHS.schema
     told = [(row["name"], row["born_utc"]) for row in found.iter_rows(named=True)]
-    days = frames["commits"]["committed_utc"].to_list()
+    days = frames["commits"]["committed_utc"].to_list()[1:]
     assert told == [
         ("pkg.mod.f", days[0]),
         ("pkg.mod.g", days[1]),
@@ -50,8 +50,8 @@ def test_a_name_that_is_offered_in_another_way_is_not_born_again() -> None:
     setter = {"kind": "method", "decorators": ["state.setter"]}
     definitions = deltas("definitions", {"change_id": 1, "qualname": "C.state", "after": setter})
     frames = {
-        "commits": commits(2),
-        "file_changes": changes((0, "pkg/new.py"), (1, "pkg/mod.py")),
+        "commits": commits(3),
+        "file_changes": changes((1, "pkg/new.py"), (2, "pkg/mod.py")),
         "definitions_deltas": definitions,
         "exports_deltas": exports,
     }
@@ -61,17 +61,29 @@ def test_a_name_that_is_offered_in_another_way_is_not_born_again() -> None:
 def test_a_detector_sees_births_from_before_its_span() -> None:
     """A scan of one day knows how old a name is."""
     frames = {
-        "commits": commits(3),
-        "file_changes": changes(*((n, "pkg/mod.py") for n in range(3))),
+        "commits": commits(4),
+        "file_changes": changes(*((n + 1, "pkg/mod.py") for n in range(3))),
         "definitions_deltas": deltas("definitions", {"change_id": 0, "qualname": "f"}),
     }
     whole = history(frames)
-    day = frames["commits"]["committed_utc"][2]
+    day = frames["commits"]["committed_utc"][3]
     late = whole.between(since=day, until=day + timedelta(days=1))
     assert late.commits.height == 1
     born = run_query("SELECT name, born_utc FROM births", late)
     assert born["name"].to_list() == ["pkg.mod.f"]
-    assert born["born_utc"][0].replace(tzinfo=UTC) == frames["commits"]["committed_utc"][0]
+    assert born["born_utc"][0].replace(tzinfo=UTC) == frames["commits"]["committed_utc"][1]
+
+
+def test_of_the_first_loaded_commit_nobody_knows_how_old_it_is() -> None:
+    """A history that begins today brings everything at once; nothing of it counts as young."""
+    frames = {
+        "commits": commits(2),
+        "file_changes": changes((0, "pkg/mod.py"), (1, "pkg/mod.py")),
+        "definitions_deltas": deltas(
+            "definitions", {"change_id": 0, "qualname": "f"}, {"change_id": 1, "qualname": "g"}
+        ),
+    }
+    assert births(history(frames))["name"].to_list() == ["pkg.mod.g"]
 
 
 def test_nothing_loaded_gives_no_births() -> None:

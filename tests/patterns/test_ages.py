@@ -46,18 +46,18 @@ CUT = {
 
 
 def lived(*texts: tuple[int, str]) -> History:
-    """A file that has other texts on some days."""
+    """A file that has other texts on some days, in a history that began before."""
     trees: list[dict[str, str]] = [{}, *({PATH: text} for _, text in texts)]
-    steps = [changes_of(trees[n], trees[n + 1], commit=n) for n in range(len(texts))]
+    steps = [changes_of(trees[n], trees[n + 1], commit=n + 1) for n in range(len(texts))]
     ids = pl.int_range(len(texts), dtype=pl.UInt32)
     changed = pl.concat(steps).with_columns(change_id=ids)
     facts, _, _ = read(changed, [text for _, text in texts])
     made = deltas(changed, facts["change_facts"], facts["change_segments"], facts)
-    moments = [START + timedelta(days=day) for day, _ in texts]
+    moments = [START - timedelta(days=1), *(START + timedelta(days=day) for day, _ in texts)]
     return history(
         {
-            "commits": commits(len(texts), committed_utc=moments),
-            "file_changes": changes(*((n, PATH) for n in range(len(texts)))),
+            "commits": commits(len(texts) + 1, committed_utc=moments),
+            "file_changes": changes(*((n + 1, PATH) for n in range(len(texts)))),
             **made,
         }
     )

@@ -38,19 +38,19 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         As declared in :data:`BIRTHS`, in the order of time. A name that went and came back is there
         twice, unless it came back before the next release (a change and its revert); one that a
         commit merely offers in another way (a shim takes the place of the definition) is not.
-        What stood before the first loaded commit has no row.
+        What stood in the first loaded commit, or before it, has no row: nobody knows how old it is.
     """
+    commits = history["every_commit"].with_columns(
+        known=pl.col("position") > pl.col("position").min().over("repository")
+    )
     when = (
         history["file_changes"]
         .select("change_id", "commit_id")
-        .join(
-            history["every_commit"].select("commit_id", "repository", "committed_utc"),
-            on="commit_id",
-        )
+        .join(commits.select("commit_id", "repository", "committed_utc", "known"), on="commit_id")
     )
     told = [_defined(history["definitions_deltas"]), _offered(history["exports_deltas"])]
     names = pl.concat(told).join(when.lazy(), on="change_id")
-    came = names.filter(pl.col("change").is_in(BROUGHT)).join(
+    came = names.filter(pl.col("change").is_in(BROUGHT) & pl.col("known")).join(
         names.filter("stood"),
         left_on=["commit_id", "name"],
         right_on=["commit_id", "was"],
