@@ -86,8 +86,8 @@ replaced AS (
 ),
 
 -- Another question stands in its very place and leaves the same way.
-asked_anew AS (
-    SELECT DISTINCT g.change_id, g.line
+asked_anew AS MATERIALIZED (
+    SELECT DISTINCT g.change_id, g.line, n.qualname, n.line AS new_line
     FROM gone AS g
     JOIN guards_deltas AS n
         ON g.change_id = n.change_id
@@ -98,7 +98,8 @@ asked_anew AS (
     WHERE n.change = 'added'
 ),
 
--- Another question in the same function that leaves the same way and shares half of its names.
+-- Another question in the same function that leaves the same way and shares half of its names,
+-- and that does not stand in the place of another guard.
 reworded AS (
     SELECT DISTINCT g.change_id, g.line
     FROM gone AS g
@@ -106,6 +107,8 @@ reworded AS (
         ON g.change_id = n.change_id
         AND g.qualname = n.module || '.' || n.qualname
         AND g.exit = n.after.exit
+    ANTI JOIN asked_anew AS t
+        ON n.change_id = t.change_id AND n.qualname = t.qualname AND n.line = t.new_line
     WHERE
         n.change = 'added'
         AND 2 * len(
@@ -181,14 +184,11 @@ judged AS (
     ANTI JOIN gutted AS x USING (change_id, line)
 ),
 
--- When those functions came. What came with the first commit of a history may be any age.
+-- When those functions came.
 known AS (
     SELECT b.repository, b.name, b.born_utc
     FROM births AS b
-    JOIN (SELECT repository, min(born_utc) AS begun FROM births GROUP BY repository) AS f
-        ON b.repository = f.repository
     SEMI JOIN judged AS j ON b.repository = j.repository AND b.name = j.qualname
-    WHERE b.born_utc > f.begun
 )
 
 SELECT
