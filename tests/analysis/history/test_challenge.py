@@ -174,31 +174,55 @@ def test_an_override_that_swallows_keywords_stays(tmp_path: Path) -> None:
     assert [r["line"] for r in row["review"]["reasons"]] == [5]
 
 
+LOAN = """
+from sqlalchemy import Column, Index, Integer
+
+
+class Loan(Base):
+    __tablename__ = "loan"
+    id = Column(Integer, primary_key=True)
+    due = Column(Integer)
+    reader = Column(Integer)
+    __table_args__ = (Index("idx_loan_reader_due", reader, due),)
+"""
+
+
 @pytest.mark.parametrize(
-    ("hot", "message", "severity", "said"),
+    ("hot", "body", "severity", "said"),
     [
-        ([], "It asks.", "MEDIUM", ["it is not reached from any path that runs often"]),
-        (HOT, "It asks.", "HIGH", ["it runs for every task instance"]),
+        ([], "return [key]", "MEDIUM", ["it is not reached from any path that runs often"]),
+        (HOT, "return [key]", "HIGH", ["it runs for every task instance"]),
         (
             HOT,
-            "It filters by key and no index covers it.",
+            "return select(Loan).where(Loan.due == key)",
             "HIGH",
-            ["it runs for every task instance", "no index leads to what it filters by"],
+            ["it runs for every task instance", "no index leads to what it filters by: Loan.due"],
         ),
         # One argument on each side: it stands as it was.
-        ([], "It asks without an index.", "MEDIUM-HIGH", ["it is not reached", "no index leads"]),
+        (
+            [],
+            "return select(Loan).where(Loan.due == key)",
+            "MEDIUM-HIGH",
+            ["it is not reached", "no index leads"],
+        ),
+        (
+            [],
+            "return select(Loan).where(Loan.due == key, Loan.reader == 1)",
+            "MEDIUM",
+            ["it is not reached"],
+        ),
     ],
 )
 def test_cost_depends_on_how_often_it_is_paid(
-    tmp_path: Path, hot: list[HotPath], message: str, severity: str, said: list[str]
+    tmp_path: Path, hot: list[HotPath], body: str, severity: str, said: list[str]
 ) -> None:
     """Per task instance is worse, on no hot path less bad, without an index worse."""
     made = miniature(
         tmp_path,
         {A: CLASS},
-        {A: CLASS.replace("return key", "return [key]")},
+        {A: CLASS.replace("return key", body), "src/pkg/loan.py": LOAN},
         {USED: "from pkg.a import Box\n\nBox().open(1)\n"},
-        hit("pkg.a.Box.open", severity="MEDIUM-HIGH", message=message),
+        hit("pkg.a.Box.open", severity="MEDIUM-HIGH"),
         patterns=SLOW,
         hot_paths=hot,
     )

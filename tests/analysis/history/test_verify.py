@@ -265,3 +265,58 @@ def test_who_only_imports_a_class_makes_none(tmp_path: Path, used: str, fits: bo
     after = CLASS.replace("class Box:", "class Box(Base):")
     found, _ = outcome(tmp_path, CLASS, after, used, "pkg.a.Box", patterns=kinds)
     assert (found == Outcome.FITS) is fits
+
+
+OWNER = "class Box:\n    def __init__(self):\n        self.key = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("used", "fits"),
+    [
+        ("class Mine(Box):\n    pass\n", True),
+        ("def f():\n    return Box()\n", True),
+        ("def f():\n    return Box().key\n", False),
+    ],
+)
+def test_an_attribute_that_comes_later(tmp_path: Path, used: str, fits: bool) -> None:
+    """Only who asks for it can miss it."""
+    kinds = [pattern("", tags=(LIFECYCLE,))]
+    after = OWNER.replace("self.key = 1", "pass")
+    made = miniature(
+        tmp_path,
+        {A: OWNER},
+        {A: after},
+        {USED: f"from pkg.a import Box\n\n\n{used}"},
+        hit("pkg.a.Box.key", names=["pkg.a.Box.key", "pkg.a.Box"]),
+        patterns=kinds,
+    ).finding
+    assert (made["outcome"] == Outcome.FITS) is fits
+
+
+def test_an_attribute_that_raises_concerns_who_inherits(tmp_path: Path) -> None:
+    """A subclass may run into it without naming it."""
+    kinds = [pattern("", tags=(LIFECYCLE,))]
+    stub = "\n    @property\n    def key(self):\n        raise RuntimeError('not yet')\n"
+    made = miniature(
+        tmp_path,
+        {A: OWNER},
+        {A: OWNER.replace("self.key = 1", "pass") + stub},
+        {USED: "from pkg.a import Box\n\n\nclass Mine(Box):\n    pass\n"},
+        hit("pkg.a.Box.key", names=["pkg.a.Box.key", "pkg.a.Box"]),
+        patterns=kinds,
+    ).finding
+    assert made["outcome"] != Outcome.FITS
+
+
+def test_who_inherits_and_never_asks_for_what_went(tmp_path: Path) -> None:
+    """A member that is gone is missed by an override or a use, by whatever pattern it is seen."""
+    before = "class Box:\n    hooks = []\n    macros = []\n"
+    used = "from pkg.a import Box\n\n\nclass Mine(Box):\n    {} = [1]\n"
+    kinds = [pattern("", tags=())]
+    for mine, expected in (("macros", Outcome.FITS), ("hooks", Outcome.NEVER_CALLED)):
+        folder = tmp_path / mine
+        folder.mkdir()
+        after = before.replace("    hooks = []\n", "")
+        text = used.format(mine)
+        found, _ = outcome(folder, before, after, text, "pkg.a.Box.hooks", patterns=kinds)
+        assert (found == Outcome.FITS) is (expected == Outcome.FITS)

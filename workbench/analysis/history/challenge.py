@@ -17,10 +17,12 @@ from workbench.analysis.history.challenge_reasons import (
     WORKS,
 )
 from workbench.analysis.history.challenge_reverts import reverts
+from workbench.analysis.history.unindexed import unindexed
 from workbench.analysis.history.verify_verdicts import Evidence
 from workbench.domain.findings import FINDINGS
 from workbench.domain.histories import History
 from workbench.domain.history import Severity
+from workbench.domain.patterns import FailureMode
 from workbench.text.redact import redact, redact_json
 
 Row = Mapping[str, Any]
@@ -61,6 +63,8 @@ def challenge(
     """
     undone = reverts(findings, history)
     beside = companions(findings, hits, known.hot_paths)
+    slow = [p.id for p in known.patterns.values() if p.failure_mode is FailureMode.SLOW]
+    bare = unindexed(findings, history, slow=slow)
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = []
     for at, row in enumerate(findings.to_dicts()):
@@ -70,6 +74,7 @@ def challenge(
             at=dates[row["sha"]],
             revert=undone.get(row["sha"]),
             companion=beside.get(at),
+            query=bare.get((row["sha"], row["qualname"])),
         )
         arguments = [a for reason in REASONS if (a := reason(brief)) is not None]
         if arguer is not None:

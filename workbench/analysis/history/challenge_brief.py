@@ -36,13 +36,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """All that a reason may look at."""
+    """All that a reason may look at; ``query`` is one that no index serves."""
 
     finding: Row
     known: Evidence
     at: datetime
     revert: Argument | None = None
     companion: Row | None = None
+    query: Row | None = None
 
     @property
     def sites(self) -> list[Row]:

@@ -35,7 +35,6 @@ WORKS = frozenset({SHIM, GUARDED, CHECKED, TYPES_ONLY, COMPATIBLE})
 DOWN_TO_LOW = WORKS | {TESTS_ONLY}
 AT_LEAST_HIGH = frozenset({CRASH_AT_IMPORT, CRASH_AT_START})
 TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
-NO_INDEX_WORDS = re.compile(r"\bno index\b|\bwithout an index\b|\bunindexed\b", re.IGNORECASE)
 
 
 def shim(brief: Brief) -> Argument | None:
@@ -175,10 +174,22 @@ def per_task_instance(brief: Brief) -> Argument | None:
 
 
 def no_index(brief: Brief) -> Argument | None:
-    """The hit itself says that what it filters by has no index."""
-    if not brief.is_slow() or not NO_INDEX_WORDS.search(brief.finding["message"]):
+    """A query of the commit filters by columns that no index begins with."""
+    query = brief.query
+    if query is None or not brief.is_slow():
         return None
-    return brief.at_hit(NO_INDEX, "up")
+    text = brief.known.changes.text(
+        brief.finding["sha"], query["path"], query["line"], side="after"
+    )
+    columns = ", ".join(query["columns"])
+    return Argument(
+        argument=f"{NO_INDEX}: {columns}",
+        direction="up",
+        path=query["path"],
+        line=query["line"],
+        text=text or brief.finding["message"],
+        where="upstream",
+    )
 
 
 def several(brief: Brief) -> Argument | None:

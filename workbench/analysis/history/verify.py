@@ -15,6 +15,7 @@ from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_calls import arguments, overriding
 from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of, slow
 from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
+from workbench.analysis.history.verify_lifecycle import unconcerned
 from workbench.analysis.history.verify_names import abstract, missing
 from workbench.analysis.history.verify_signatures import whole_signatures
 from workbench.analysis.history.verify_strings import in_quotes, unmatched
@@ -168,11 +169,11 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
     pattern = known.patterns.get(use.finding["pattern"])
     if pattern is None or SIGNATURE not in pattern.tags:
         # who changed more than parameters may hurt a call that fits
-        made = [verdict for verdict in made if verdict.outcome is not Outcome.FITS]
+        made = [v for v in made if v.outcome is not Outcome.FITS or use.inherits]
     elif not made and (use.rest or use.kind not in ("call", "override")):
         made = [Verdict(outcome=Outcome.FITS, relation="names it and does not call it", use=use)]
-    if not made and pattern and LIFECYCLE in pattern.tags and _only_imports(use):
-        relation = "imports the class and neither makes one nor inherits from it"
+    if not made and pattern and LIFECYCLE in pattern.tags and unconcerned(use, known):
+        relation = "asks neither for what changed nor for how the class comes to be"
         made = [Verdict(outcome=Outcome.FITS, relation=relation, use=use)]
     worst = min(made, key=lambda v: v.rank) if made else behaviour(use, known)
     believed = use.finding["severity"] == Severity.LOW
@@ -180,11 +181,6 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
         why = "the pattern sees something that still answers for the name"
         return Verdict(outcome=Outcome.NOT_VERIFIED, relation=worst.relation, why_not=why, use=use)
     return worst
-
-
-def _only_imports(use: Use) -> bool:
-    """Whether a use is the import of a class, told by its capital, not of what hangs on it."""
-    return use.kind == "import" and use.full.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
 def _for_everyone(row: Row, known: Evidence) -> Verdict:

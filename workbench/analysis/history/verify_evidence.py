@@ -154,6 +154,7 @@ class Texts:
     source_of: SourceOf | None = None
     _trees: dict[str, ast.Module | None] = field(default_factory=dict)
     _texts: dict[tuple[str, str, datetime], str | None] = field(default_factory=dict)
+    _constants: dict[int, dict[tuple[type, object], int]] = field(default_factory=dict)
 
     def text(self, downstream: str, path: str, at: datetime) -> str | None:
         """The file's text; None when nobody has it."""
@@ -172,6 +173,17 @@ class Texts:
         if text not in self._trees:
             self._trees[text] = parsed(text)
         return self._trees[text]
+
+    def constants(self, tree: ast.Module) -> Mapping[tuple[type, object], int]:
+        """The constants of a file, by type and value, each with its first line."""
+        if id(tree) not in self._constants:
+            found: dict[tuple[type, object], int] = {}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant):
+                    key = (type(node.value), node.value)
+                    found[key] = min(node.lineno, found.get(key, node.lineno))
+            self._constants[id(tree)] = found
+        return self._constants[id(tree)]
 
     def line(self, site: Row, at: datetime) -> str:
         """The line of a call site as it reads, or the use as it was noted."""

@@ -31,7 +31,8 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
         return _works(use, known, shim)
     member = row["family"] == "attributes" or row["before"].get("kind") in MEMBERS
     if use.inherits:
-        return _unproven(use, "inherits from the class that lost it", "nothing asks for the name")
+        relation = "inherits from the class that lost it, and does not ask for it"
+        return Verdict(outcome=Outcome.FITS, relation=relation, use=use)
     if member and use.kind == "override" and use.full == name:
         return _overridden(use, known, row)
     if member and (taker := _taker(row)):

@@ -109,14 +109,10 @@ def _written(use: Use, known: Evidence, value: object) -> int | None:
     if tree is None:
         said = str(use.site["expression"])
         return int(use.site["line"]) if isinstance(value, str) and _quoted(value, said) else None
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and node.value == value
-            and type(value) is type(node.value)
-        ):
-            return node.lineno
-    return None
+    try:
+        return known.texts.constants(tree).get((type(value), value))
+    except TypeError:  # a list or another display, which is no constant
+        return None
 
 
 def _quoted(value: str, text: str) -> bool:
