@@ -147,6 +147,18 @@ def test_labels_of_the_ledger(tmp_path: Path) -> None:
     assert found.line == 4
 
 
+@pytest.mark.parametrize("name", ["ledger/findings.jsonl", "state/checks.jsonl"])
+def test_a_line_of_the_ledger_that_is_none_is_a_problem(tmp_path: Path, name: str) -> None:
+    """A merge that was left half done loses no judgement in silence."""
+    library = _library(tmp_path)
+    before = library.problems()
+    file = tmp_path / name
+    file.parent.mkdir()
+    file.write_text('{"sha": "a"}\n<<<<<<< ours\n{"sha": "b"}\n')
+    (found,) = set(library.problems()) - set(before)
+    assert (found.where.path, found.line) == (file.as_posix(), 2)
+
+
 def test_rules_with_a_problem_are_an_error_for_whoever_needs_them(tmp_path: Path) -> None:
     """Half a triage would skip the wrong commits in silence."""
     (tmp_path / "triage.toml").write_text("[[rule]]\n")

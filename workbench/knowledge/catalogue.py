@@ -15,6 +15,9 @@ from workbench.knowledge.checks import check_pattern
 from workbench.knowledge.dag_rules import FOLDER, read_dag_rules
 from workbench.knowledge.examples import run_examples
 from workbench.knowledge.labels import read_labels
+from workbench.knowledge.ledger import read as read_lines
+from workbench.knowledge.ledger_checks import CHECKS
+from workbench.knowledge.ledger_findings import FINDINGS
 from workbench.knowledge.pattern_files import PatternFile, read_pattern_file, to_pattern
 from workbench.knowledge.problems import Fault, problem
 from workbench.knowledge.rule_files import (
@@ -144,7 +147,10 @@ class Catalogue:
         if any(path.is_dir() for path in (self.folder / FOLDER).glob("*")):
             found += read_dag_rules(self.folder / FOLDER).problems
         file = self.folder / LABELS
-        for rejection in read_labels(file)[1] if file.exists() else ():
+        refused = list(read_labels(file)[1]) if file.exists() else []
+        for name in (FINDINGS, CHECKS):
+            refused += read_lines(self.folder / name)[1]
+        for rejection in refused:
             line = int(rejection.at.removeprefix("line "))
             found.append(problem(rejection.path, rejection.reason, line=line))
         return tuple(found)
