@@ -45,6 +45,6 @@ def bounds(since: str | None, until: str | None) -> tuple[datetime | None, datet
     first = moment(since, option="--since")
     last = moment(until, option="--until", end_of_day=True)
     if first and last and first >= last:
-        what = f"--since {since} is not before --until {until}."
-        raise CallerError(what)
+        what = f"The span is empty: {since} is not before {until}."
+        raise CallerError(what, todo="Give the earlier day first.")
     return first, last
