@@ -161,3 +161,26 @@ def test_a_span_knows_re_exports_from_before_it() -> None:
     patterns = [pattern(SQL, severity=Severity.HIGH)]
     assert scan(patterns, span, call_sites=used).findings.is_empty()
     assert scan(patterns, span, call_sites=used, past=past).findings.height == 1
+
+
+def test_cost_on_no_hot_path_is_dismissed() -> None:
+    """Who names a model shows nothing of what its queries cost."""
+    fact = {"kind": "class"}
+    other = {"change": "changed", "before": fact, "after": fact, "module": "pkg.a"}
+    other |= {"qualname": "Box"}
+    seen = history(
+        {
+            "commits": commits(1),
+            "file_changes": changes((0, "src/pkg/a.py")),
+            "definitions_deltas": deltas("definitions", other),
+        }
+    )
+    used = sites(("pkg.a.Box", "attribute"))
+    slow = pattern(
+        SQL.replace("removed", "changed"), severity=Severity.HIGH, failure_mode=FailureMode.SLOW
+    )
+    told = scan([slow], seen, call_sites=used)
+    assert (told.funnel["reached"], told.funnel["dismissed"]) == (1, 1)
+    hot = [HotPath(qualname="pkg.a.*", multiplicity="per-loop", why="the loop calls it")]
+    kept = scan([slow], seen, call_sites=used, hot_paths=hot)
+    assert kept.funnel["findings"] == 1

@@ -320,3 +320,63 @@ def test_who_inherits_and_never_asks_for_what_went(tmp_path: Path) -> None:
         text = used.format(mine)
         found, _ = outcome(folder, before, after, text, "pkg.a.Box.hooks", patterns=kinds)
         assert (found == Outcome.FITS) is (expected == Outcome.FITS)
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("from pkg import a\n", Outcome.MISSING_NAME),
+        ("import pkg.a\n\n\ndef f():\n    return pkg.a.Box()\n", Outcome.MISSING_NAME),
+    ],
+)
+def test_a_module_whose_file_is_gone(tmp_path: Path, used: str, expected: Outcome) -> None:
+    """A module is no definition: that its file went, and no other one is it, shows it."""
+    kept = {OTHER: "def kept():\n    return 2\n"}
+    made = miniature(tmp_path, {A: CLASS} | kept, kept, {USED: used}, hit("pkg.a")).finding
+    assert (made["outcome"], made["verified"]) == (expected, True)
+    package = {"src/pkg/a/__init__.py": CLASS}
+    folder = tmp_path / "again"
+    folder.mkdir()
+    again = miniature(folder, {A: CLASS} | kept, package | kept, {USED: used}, hit("pkg.a"))
+    assert again.finding["outcome"] != Outcome.MISSING_NAME
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"), [("open", Outcome.STILL_WORKS), ("lock", Outcome.NOT_VERIFIED)]
+)
+def test_a_member_of_a_class_that_moved(tmp_path: Path, member: str, expected: Outcome) -> None:
+    """What moved with its class works by the old name; of what did not, nothing is claimed."""
+    body = CLASS + "\n    def shut(self, key):\n        first = key + 1\n        return first * 2\n"
+    lock = "\n    def lock(self):\n        return None\n"
+    made = miniature(
+        tmp_path,
+        {A: body + lock, OTHER: ""},
+        {A: "from pkg.b import Box\n", OTHER: body},
+        {USED: f"from pkg.a import Box\n\n\ndef f():\n    return Box().{member}(1)\n"},
+        hit(f"pkg.a.Box.{member}"),
+    ).finding
+    assert made["outcome"] == expected
+
+
+def test_a_constructor_that_is_overridden_is_called_all_the_same(tmp_path: Path) -> None:
+    """Whoever makes one calls the subclass's own; what that passes on is a call of its own."""
+    before = "class Box:\n    def __init__(self, key):\n        self.key = key\n"
+    used = (
+        "from pkg.a import Box\n\n\nclass Mine(Box):\n    def __init__(self, key):\n        pass\n"
+    )
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    after = before.replace("self, key", "self").replace("= key", "= 1")
+    found, _ = outcome(tmp_path, before, after, used, "pkg.a.Box.__init__", patterns=kinds)
+    assert found == Outcome.FITS
+
+
+@pytest.mark.parametrize(
+    ("bases", "expected"), [("", Outcome.NEVER_CALLED), ("(Base)", Outcome.NOT_VERIFIED)]
+)
+def test_a_member_that_another_base_may_have(tmp_path: Path, bases: str, expected: Outcome) -> None:
+    """A class that inherits from another one now may have from it what it no longer defines."""
+    after = f"class Box{bases}:\n    size = 1\n"
+    used = (
+        "from pkg.a import Box\n\n\nclass Mine(Box):\n    def open(self, key):\n        return 1\n"
+    )
+    assert outcome(tmp_path, CLASS, after, used, "pkg.a.Box.open")[0] == expected

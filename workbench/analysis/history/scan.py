@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from workbench.analysis.history.challenge import Arguer, challenge
+from workbench.analysis.history.challenge_reasons import COLD
 from workbench.analysis.history.detect import detect
 from workbench.analysis.history.fixes import fixes
 from workbench.analysis.history.folding import fold
@@ -22,7 +23,7 @@ from workbench.analysis.history.verify_evidence import SourceOf
 from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
-from workbench.domain.history import TriageClass
+from workbench.domain.history import Severity, TriageClass
 from workbench.domain.patterns import FailureMode, HotPath, PathRule, Pattern
 
 ASKED_FOR = frozenset({MISSING_NAME, SIGNATURE})
@@ -41,8 +42,9 @@ class Scan:
     the last two are ``examined``; ``hits`` in these; ``reached``, one for each commit, pattern and
     downstream (or everyone); of these ``folded`` into another one of the same cause and
     ``dismissed``, because what uses the change was shown to fit it, or because it was not shown to
-    break and argued down to LOW; ``findings`` = ``reached`` - ``folded`` - ``dismissed``; and of
-    the findings those ``verified``, ``downgraded`` and ``upgraded``.
+    break and was argued down to LOW or is about cost that no path is known to pay often;
+    ``findings`` = ``reached`` - ``folded`` - ``dismissed``; and of the findings those ``verified``,
+    ``downgraded`` and ``upgraded``.
     """
 
     triage: pl.DataFrame
@@ -150,8 +152,11 @@ def scan(
 
 
 def _argued_away() -> pl.Expr:
-    """A break that nobody could show, and that the challenge argued down to LOW."""
-    return (pl.col("kind") == "break") & ~pl.col("verified") & (pl.col("severity") == "LOW")
+    """A break that nobody could show, and that the challenge argued down to LOW, or calls cold."""
+    reasons = pl.col("review").struct.field("reasons").list
+    cold = reasons.eval(pl.element().struct.field("argument") == COLD).list.any()
+    quiet = (pl.col("severity") == Severity.LOW.value) | cold
+    return (pl.col("kind") == "break") & ~pl.col("verified") & quiet
 
 
 def _classes(sorted_out: pl.DataFrame) -> dict[str, int]:

@@ -15,6 +15,7 @@ from workbench.analysis.history.verify_binding import (
     signature_of,
 )
 from workbench.analysis.history.verify_evidence import Row
+from workbench.analysis.history.verify_names import MADE_BY
 from workbench.analysis.history.verify_verdicts import (
     Evidence,
     Step,
@@ -173,6 +174,9 @@ def overriding(use: Use, known: Evidence) -> Verdict | None:
     """An override against what upstream passes or declares by now."""
     if use.kind != "override":
         return None
+    if use.full.endswith(MADE_BY):  # who makes one calls it by its own parameters
+        relation = "has parameters of its own; its call of what it overrides is asked by itself"
+        return Verdict(outcome=Outcome.FITS, relation=relation, use=use)
     rows = [
         row
         for row in known.changes.of(use.sha, use.full, "parameters")

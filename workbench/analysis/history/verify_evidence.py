@@ -48,14 +48,16 @@ class Changes:
         if aliases is not None:
             spelled = aliases.join(findings.select("sha").unique(), on="sha", how="semi")
             keys = pl.concat([keys, spelled.select("sha", key="alias")])
-        self._keys = keys.unique()
+        above = keys.select("sha", key=pl.col("key").str.replace(r"\.[^.]*$", ""))
+        self._keys = pl.concat([keys, above]).unique()
         self._touched = (
             history["commits"]
             .select("sha", "commit_id")
             .join(findings.select("sha").unique(), on="sha", how="semi")
             .join(history["file_changes"], on="commit_id")
-            .select("sha", "change_id", "old_path", "path")
+            .select("sha", "change_id", "old_path", "path", "status")
         )
+        self._modules = _modules(self._touched, history)
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for family in BY_NAME:
             self._index(family, history[f"{family}_deltas"])
@@ -65,6 +67,10 @@ class Changes:
     def of(self, sha: str, name: str, family: str) -> list[Row]:
         """What happened in a family to a name and to what hangs directly on it."""
         return [row for row in self._rows.get((sha, name), ()) if row["family"] == family]
+
+    def lost_module(self, sha: str, name: str) -> str | None:
+        """The file of a module that went with the commit, whole; None for any other name."""
+        return self._modules.get((sha, name))
 
     def calls(self, sha: str, method: str) -> list[Row]:
         """Changed or new calls of anything that has this last name."""
@@ -126,6 +132,24 @@ class Changes:
         for row in rows.sort("sha", "path", "line").iter_rows(named=True):
             found[row["sha"], row["name"]].append(row)
         return found
+
+
+def _modules(touched: pl.DataFrame, history: History) -> dict[tuple[str, str], str]:
+    """The modules whose files went, and that no other file of the commit is."""
+    sides = [
+        history[f"{family}_deltas"]
+        .select("change_id", "side", was=pl.coalesce("before_module", "module"), now="module")
+        .unique()
+        .join(touched, on="change_id")
+        for family in ("definitions", "exports")
+    ]
+    both = pl.concat(sides)
+    there = both.filter(pl.col("side") == "after").select("sha", was="now").unique()
+    went = both.filter(pl.col("status").is_in(["D", "R"])).join(
+        there, on=["sha", "was"], how="anti"
+    )
+    rows = went.sort("sha", "was", "old_path").select("sha", "was", "old_path").iter_rows()
+    return {(sha, name): path for sha, name, path in rows}
 
 
 def _own(family: str, qualname: pl.Expr, side: str) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.analysis.history.verify_names import rebased
 from workbench.analysis.history.verify_verdicts import Evidence, Use
 
 
@@ -18,7 +19,7 @@ def unconcerned(use: Use, known: Evidence) -> bool:
         owner, members = use.name.rpartition(".")[0], [use.name]
     elif not members or any(f"{use.full}.".startswith(f"{m}.") for m in members):
         return False
-    if _rebased(use, known, owner):
+    if rebased(use, known, owner):
         return False
     inherits = use.inherits or use.kind == "subclass"
     return not (inherits and any(known.changes.of(use.sha, m, "raises") for m in members))
@@ -28,14 +29,6 @@ def _members(use: Use) -> list[str]:
     """What the finding is on, of all that hangs on the name that is used."""
     names = dict.fromkeys([*use.finding["names"], use.finding["qualname"]])
     return [name for name in names if name.startswith(f"{use.name}.")]
-
-
-def _rebased(use: Use, known: Evidence, owner: str) -> bool:
-    """Whether the class itself has other bases since the commit."""
-    return any(
-        row["now"] == owner and row["before"] and row["after"]["bases"] != row["before"]["bases"]
-        for row in known.changes.of(use.sha, owner, "definitions")
-    )
 
 
 def _is_class(name: str) -> bool:

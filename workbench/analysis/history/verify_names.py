@@ -16,6 +16,7 @@ from workbench.domain.findings import Outcome
 
 MISSING_NAME = "missing-name"
 """Tag of patterns whose hits are names that can no longer be imported or looked up."""
+MADE_BY = (".__init__", ".__new__", ".__post_init__")
 GONE = ("removed", "renamed", "moved")
 MEMBERS = ("method", "attribute")
 
@@ -24,15 +25,24 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
     """The name is gone, or works only through a shim; nobody calls an override of it."""
     row = next(_removals(use, known), None)
     if row is None:
-        return _offered_still(use, known)
+        return _offered_still(use, known) or _lost_module(use, known)
     name = str(row["was"])
     shim = _shim(use, known, name)
     if shim is not None:
-        return _works(use, known, shim)
+        whole = shim["now"] in (name, use.written + name[len(use.name) :])
+        if whole or row["change"] == "moved":
+            return _works(use, known, shim)
+        why = "whether the class has it where it is now cannot be seen"
+        return _unproven(use, "uses a member of a class that leads elsewhere now", why)
+    if use.kind == "override" and name.endswith(MADE_BY):
+        return None  # who makes one calls it, whatever it overrides
     member = row["family"] == "attributes" or row["before"].get("kind") in MEMBERS
     if use.inherits:
         relation = "inherits from the class that lost it, and does not ask for it"
         return Verdict(outcome=Outcome.FITS, relation=relation, use=use)
+    if member and rebased(use, known, name.rpartition(".")[0]):
+        why = "the class has other bases now, and one of them may have it"
+        return _unproven(use, "uses a member that the class no longer defines", why)
     if member and use.kind == "override" and use.full == name:
         return _overridden(use, known, row)
     if member and (taker := _taker(row)):
@@ -66,10 +76,12 @@ def _still_there(known: Evidence, sha: str, name: str, family: str) -> bool:
 
 def _shim(use: Use, known: Evidence, name: str) -> Row | None:
     """The line that offers the old name after the commit."""
-    if use.kind == "override" and use.full == name:
-        return None
     written = use.written + name[len(use.name) :]
-    for offered in dict.fromkeys((name, written)):
+    places = [] if use.kind == "override" and use.full == name else [name, written]
+    if name.startswith(f"{use.name}."):  # a class that moved took its members along
+        places += [use.name, use.written]
+    above = [place.rpartition(".")[0] for place in (name, written)] if _member(name) else []
+    for offered in dict.fromkeys([*places, *above]):
         for row in known.changes.of(use.sha, offered, "exports"):
             if row["now"] == offered and row["change"] != "removed" and _leads_on(row, name):
                 return row
@@ -88,6 +100,26 @@ def _offered_still(use: Use, known: Evidence) -> Verdict | None:
     return None
 
 
+def _member(name: str) -> bool:
+    """Whether a name hangs on a class, told by the capital that one begins with."""
+    return name.rpartition(".")[0].rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+def _lost_module(use: Use, known: Evidence) -> Verdict | None:
+    """The use is of a module whose file is gone."""
+    parts = use.full.split(".")
+    for count in range(len(parts), 0, -1):
+        name = ".".join(parts[:count])
+        path = known.changes.lost_module(use.sha, name)
+        if path is not None and not use.inherits:
+            text = known.changes.text(use.sha, path, 1, side="before")
+            step = upstream_step({"path": path, "line": 1}, f"takes {name} away", text)
+            return Verdict(
+                outcome=Outcome.MISSING_NAME, relation=_falls(use, name), use=use, steps=(step,)
+            )
+    return None
+
+
 def _works(use: Use, known: Evidence, row: Row) -> Verdict:
     text = known.changes.text(use.sha, row["path"], row["line"], side=row["side"])
     return Verdict(
@@ -101,6 +133,14 @@ def _works(use: Use, known: Evidence, row: Row) -> Verdict:
 def _leads_on(row: Row, name: str) -> bool:
     """Whether an offer leads anywhere but to the name that is gone."""
     return bool(row["after"]["target"] != name)
+
+
+def rebased(use: Use, known: Evidence, owner: str) -> bool:
+    """Whether a class inherits from others than before the commit."""
+    return any(
+        row["now"] == owner and row["before"] and row["after"]["bases"] != row["before"]["bases"]
+        for row in known.changes.of(use.sha, owner, "definitions")
+    )
 
 
 def _taker(row: Row) -> str | None:
