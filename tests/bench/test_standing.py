@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,6 +137,9 @@ def test_a_pair_of_releases_begins_with_the_earlier_one(tmp_path: Path) -> None:
     trees = bench.store.frame("SELECT count(DISTINCT pair) AS n FROM base_trees")["n"][0]
     assert trees == 2
     version = bench.store.version()
+    bench.ensure_facts()
+    assert bench.store.version() == version
+    shutil.rmtree(cache)
     bench.ensure_facts()
     assert bench.store.version() == version
 

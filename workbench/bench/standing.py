@@ -48,8 +48,9 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
 
             tree = tree_before(Path(repository.location), first["sha"])
         made = held.get((repository.name, pair))
-        if made and made[0] != tree:
-            # the line begins elsewhere by now, maybe with a commit that nothing stood before
+        if made and tree is not None and made[0] != tree:
+            # the line begins elsewhere by now, maybe with a commit that nothing stood before;
+            # None is a pair whose tree was cleared away, which says nothing
             with store.writing(doing="forgetting what a history began with") as connection:
                 standing.forget_base(connection, repository=repository.name, pair=pair)
         if tree and made != (tree, EXTRACTOR):
