@@ -127,3 +127,12 @@ def test_an_option(
     found = finding(tmp_path, before, now, text, "server.age", path=CONFIG)
     told = [(row["outcome"], row["verified"]) for row in found]
     assert told == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(("word", "shown"), [("late", False), ("lateToday", True)])
+def test_a_plain_word_may_be_anybodys(tmp_path: Path, word: str, shown: bool) -> None:
+    """It is found and not claimed."""
+    used = f'from pkg import b\n\n\ndef f(x):\n    return x == "{word}"\n'
+    before, after = KINDS.format(word), KINDS.format("overdue")
+    (row,) = finding(tmp_path, before, after, used, "pkg.a.Kind.LATE")
+    assert row["verified"] is shown

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from workbench.analysis.history.string_names import TARGETS
 from workbench.analysis.history.verify_evidence import Row
 from workbench.analysis.history.verify_verdicts import Evidence, Step, Use, Verdict, upstream_step
 from workbench.domain.findings import Outcome
 
 READS = (".get", ".has_option", ".is_")
+PLAIN = re.compile(r"[a-z]{1,9}\Z|[A-Z]{1,9}\Z|[A-Z][a-z]{1,8}\Z")
+"""A word that many programs compare with, each for its own reasons."""
 GIVEN = ("fallback",)
 
 
@@ -39,6 +43,8 @@ def _literal(use: Use, known: Evidence, row: Row, line: str) -> Verdict:
         relation = "takes the new word as well as the old one"
         return Verdict(outcome=Outcome.FITS, relation=relation, use=use, steps=steps)
     relation = f"names '{row['old']}', which matches nothing any more"
+    if PLAIN.match(row["old"]):
+        return _unproven(use, relation, "the word is short and plain: it may be anybody's", steps)
     return Verdict(outcome=Outcome.STRING, relation=relation, use=use, steps=steps)
 
 
