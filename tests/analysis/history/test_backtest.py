@@ -191,6 +191,15 @@ def test_labels_that_do_not_count_are_counted() -> None:
     }
 
 
+@pytest.mark.parametrize(("length", "later"), [(40, 1), (12, 1), (7, 1), (6, 0)])
+def test_a_repair_may_be_named_by_a_short_sha(length: int, later: int) -> None:
+    """As git shows it; what is too short to name a commit says nothing."""
+    shas = [f"{n:02x}" * 20 for n in range(61)]
+    told = Label(sha=shas[3], label="breaking", extra={"fixed_sha": shas[30][:length]})
+    found = judged(guarded(1, sha=shas), told, as_of=START + timedelta(days=10))
+    assert found.labels["later"] == later
+
+
 def test_a_repair_that_came_later_gives_no_lead() -> None:
     """The verdict was given in time, the repair was not: it counts without a lead."""
     early = label(1, when="2026-01-05", fixed_sha=SHAS[30])

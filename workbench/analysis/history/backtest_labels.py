@@ -16,6 +16,7 @@ from workbench.domain.tables import PolarsType
 REAL = ("breaking", "under-rated", "over-rated", "missed")
 """Verdicts that say a commit hurt; under- and over-rated dispute the severity alone."""
 FALSE = ("harmless",)
+SHORTEST_SHA, WHOLE_SHA = 7, 40
 _LABELS: dict[str, PolarsType] = {
     "sha": pl.String,
     "pattern": pl.String,
@@ -148,7 +149,13 @@ def _after(moment: datetime | None, as_of: datetime | None) -> bool:
 
 def _fixed(label: Label, dates: dict[str, datetime]) -> datetime | None:
     said = _moment(label.extra.get("fixed_date"))
-    return said or dates.get(str(label.extra.get("fixed_sha")))
+    sha = str(label.extra.get("fixed_sha") or "")
+    if said or sha in dates:
+        return said or dates[sha]
+    # People write shas as git shows them, short; one that several begin with names none.
+    short = SHORTEST_SHA <= len(sha) < WHOLE_SHA
+    begun = [at for known, at in dates.items() if short and known.startswith(sha)]
+    return begun[0] if len(begun) == 1 else None
 
 
 def _moment(value: object) -> datetime | None:
