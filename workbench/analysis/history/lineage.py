@@ -176,7 +176,9 @@ def _ways(roots: Sequence[str], after: Mapping[str, Sequence[_Edge]]) -> Iterato
 
 def _dated(pairs: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
     """Pairs of which both commits are known and the fix is the later one, with the days between."""
-    dates = commits.select("sha", "committed_utc", "position").unique("sha")
+    dates = commits.select("sha", "committed_utc", "position").unique(
+        "sha", keep="first", maintain_order=True
+    )
     joined = pairs.join(dates.rename({"sha": "cause"}), on="cause").join(
         dates.rename({"sha": "fix", "committed_utc": "fixed_utc", "position": "later"}), on="fix"
     )
@@ -189,6 +191,9 @@ def _dated(pairs: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ordered(pairs: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
-    at = commits.select(cause="sha", at="position").unique("cause")
-    to = commits.select(fix="sha", to="position").unique("fix")
+    # A history may be loaded twice under two names: then each commit counts where it comes first.
+    at = commits.select(cause="sha", at="position").unique(
+        "cause", keep="first", maintain_order=True
+    )
+    to = at.rename({"cause": "fix", "at": "to"})
     return pairs.join(at, on="cause").join(to, on="fix").sort("at", "to").drop("at", "to")

@@ -126,7 +126,8 @@ def _repositories(commits: pl.DataFrame, last: Mapping[str, str]) -> list[dict[s
 
 def _about(reported: Reported, shas: set[str]) -> list[dict[str, object]]:
     """Subject, date, pull request and link of the commits that have findings."""
-    named = reported.commits.filter(pl.col("sha").is_in(sorted(shas))).unique("sha")
+    named = reported.commits.filter(pl.col("sha").is_in(sorted(shas)))
+    named = named.unique("sha", keep="first", maintain_order=True)
     columns = ("sha", "repository", "subject", "committed_utc")
     rows: list[dict[str, object]] = []
     for sha, repository, subject, at in named.sort("sha").select(columns).iter_rows():
