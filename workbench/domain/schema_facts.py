@@ -9,7 +9,7 @@ COLUMNS = FactFamily(
     columns={
         "table_name": (
             TEXT,
-            "table name; of a model without one, its class; null when neither stands in its segment",
+            "table name; of a model without one, its class; null when neither is in its segment",
         ),
         "name": (TEXT, "column name in the database, else the attribute's"),
         "attribute": (TEXT, "attribute of the model; null in Table(...) and migrations"),
@@ -43,7 +43,7 @@ INDEXES = FactFamily(
     columns={
         "table_name": (
             TEXT,
-            "table name; of a model without one, its class; null when neither stands in its segment",
+            "table name; of a model without one, its class; null when neither is in its segment",
         ),
         "name": (TEXT, "name of the index or constraint; null without"),
         "column_names": (TEXTS, "columns in order, without direction"),

@@ -14,7 +14,7 @@ from workbench.domain.facts import FACT_TABLES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, FILE_CHANGES, HUNKS
 from workbench.domain.histories import EVERY_COMMIT, HISTORY_COMMITS, History
 from workbench.domain.history import Rejection
-from workbench.domain.standing import HOT_PATHS, HOT_FUNCTIONS, STANDING_TABLES
+from workbench.domain.standing import HOT_FUNCTIONS, HOT_PATHS, STANDING_TABLES
 from workbench.knowledge.example_trees import standing_frames
 from workbench.knowledge.tree_changes import TreeChange, blob_id, changes_of, hunks_of
 from workbench.sources.config_facts import extract_options

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from workbench.analysis.history.reachability import hot_functions
 from workbench.analysis.history.composite import raised
+from workbench.analysis.history.reachability import hot_functions
 from workbench.analysis.history.text_scan import scan_text
 from workbench.analysis.sql import View, run_query
 from workbench.domain.frames import HITS

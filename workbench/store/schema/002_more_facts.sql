@@ -170,7 +170,7 @@ CREATE TABLE fact_columns (
     segment_id UBIGINT,                       -- its segment
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
-    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither stands in its segment
+    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither is in its segment
     name VARCHAR,                             -- column name in the database, else the attribute's
     attribute VARCHAR,                        -- attribute of the model; null in Table(...) and migrations
     declared VARCHAR,                         -- model, create_table, add_column, alter_column, drop_column
@@ -228,7 +228,7 @@ CREATE TABLE fact_indexes (
     segment_id UBIGINT,                       -- its segment
     qualname VARCHAR,                         -- local to the segment's owner: the fact's own name when the family is named, else the function or class around it; empty at module or class level
     line UINTEGER,                            -- offset in lines from the segment's first line
-    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither stands in its segment
+    table_name VARCHAR,                       -- table name; of a model without one, its class; null when neither is in its segment
     name VARCHAR,                             -- name of the index or constraint; null without
     column_names VARCHAR[],                   -- columns in order, without direction
     descending VARCHAR[],                     -- those of them in descending order
