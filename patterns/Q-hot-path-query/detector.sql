@@ -371,4 +371,15 @@ WHERE
     swapped
     OR (why = 'lost' AND NOT with_its_column)
     -- A reference from a table of few rows is looked up in no time.
-    OR (why = 'key' AND regexp_extract(qualname, '\w+$') IN (SELECT class FROM models WHERE grows))
+    OR (
+        why = 'key'
+        AND EXISTS (
+            FROM models AS m
+            WHERE
+                m.grows
+                AND m.repository = schema.repository
+                AND m.class = regexp_extract(schema.qualname, '\w+$')
+                AND m.since_position <= schema.position
+                AND (m.until_position IS NULL OR m.until_position > schema.position)
+        )
+    )
