@@ -102,7 +102,8 @@ skips AS (
         module,
         qualname,
         CASE WHEN wider THEN 'leaves early more often: if ' ELSE 'leaves early if ' END
-        || left(condition, 160) AS fate,
+        || CASE WHEN length(condition) > 160 THEN left(condition, 157) || '...' ELSE condition END
+        AS fate,
         condition,
         CASE WHEN wider THEN 'MEDIUM-HIGH' ELSE 'MEDIUM' END AS severity
     FROM exits
@@ -117,7 +118,9 @@ skips AS (
                 || '|(==|<|<=|>|>=|\bin)\s[\w.\[\]()]*(hash|version|etag|digest|mtime|last_updated'
                 || '|last_refresh\w*|last_fetched|updated_at|_versions|next_check\w*|_interval)'
                 || '|\b(is_|not_|un|no_)?(unchanged|stale|fresh|up_to_date)\b|skip_\w*(refresh|version|update)'
-                || '|version\w*_match|(_matches|same)_\w*version|(is|has)_\w*cached'
+                || '|(is|has)_\w*cached'
+                || '|(hash|version|etag|digest|mtime)\w*_(match|equal|same|unchanged)'
+                || '|(match|equal|same|unchanged)\w*_(hash|version|etag|digest|mtime)'
             )
             AND NOT regexp_matches(
                 t,
@@ -181,7 +184,7 @@ marks AS (
         m.change_id,
         m.path,
         min(m.line) AS line,
-        arg_min(m.side, m.line) AS side,
+        arg_min(m.side, (m.line, m.side)) AS side,
         m.module,
         m.qualname,
         'no longer sets ' || m.mark AS fate,
@@ -227,7 +230,7 @@ refreshes AS (
         k.change_id,
         k.path,
         min(k.line) AS line,
-        arg_min(k.side, k.line) AS side,
+        arg_min(k.side, (k.line, k.side)) AS side,
         k.module,
         k.qualname,
         'no longer calls ' || k.before.callee AS fate,
@@ -255,7 +258,7 @@ asking AS (
     UNION
     SELECT DISTINCT change_id, qualname
     FROM calls_deltas
-    WHERE after IS NOT NULL AND regexp_matches(after.callee, '(^|\.)session\.|\.get_current_version$')
+    WHERE after IS NOT NULL AND regexp_matches(after.callee, '(^|\.)session\.')
 ),
 
 kept_answers AS (
@@ -308,7 +311,7 @@ filled AS (
         m.change_id,
         m.path,
         min(m.line) AS line,
-        arg_min(m.side, m.line) AS side,
+        arg_min(m.side, (m.line, m.side)) AS side,
         m.module,
         m.qualname,
         'fills ' || m.after.target || ', which nothing empties' AS fate,

@@ -1,0 +1,7 @@
+class Writer:
+    def write(self, book, session):
+        stored = book.stored()
+        stored.text = book.text
+        stored.edition_version = book.version
+        session.add(stored)
+        return True
