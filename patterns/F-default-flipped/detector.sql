@@ -11,8 +11,9 @@ WITH options AS (
         coalesce(before.kind, after.kind) AS kind,
         coalesce(before.section, after.section) AS section,
         coalesce(before.option, after.option) AS option,
-        before.default AS old_default,
-        after.default AS new_default,
+        -- How a long default is laid out says nothing.
+        trim(regexp_replace(before.default, '\s+', ' ', 'g')) AS old_default,
+        trim(regexp_replace(after.default, '\s+', ' ', 'g')) AS new_default,
         NOT coalesce(before.deprecated, FALSE) AND coalesce(after.deprecated, FALSE)
             AS now_deprecated
     FROM options_deltas
@@ -91,8 +92,17 @@ told AS (
         side,
         kind,
         section || '.' || option AS name,
-        'has the default ' || coalesce(new_default, 'nothing') || ', it was '
-        || coalesce(old_default, 'nothing') AS fate,
+        'has ' || CASE
+            WHEN new_default IS NULL THEN 'no default any more'
+            WHEN new_default = '' THEN 'an empty default'
+            WHEN length(new_default) > 80 THEN 'the default ' || left(new_default, 77) || '...'
+            ELSE 'the default ' || new_default
+        END || CASE
+            WHEN old_default IS NULL THEN ', there was none'
+            WHEN old_default = '' THEN ', it was empty'
+            WHEN length(old_default) > 80 THEN ', it was ' || left(old_default, 77) || '...'
+            ELSE ', it was ' || old_default
+        END AS fate,
         'MEDIUM' AS severity
     FROM options
     WHERE
@@ -105,13 +115,13 @@ told AS (
 -- One hit for a setting: what is declared says more than who reads it.
 SELECT
     sha,
-    arg_min(path, kind) AS path,
-    arg_min(line, kind) AS line,
-    arg_min(side, kind) AS side,
+    arg_min(path, (kind, path, line, side, fate)) AS path,
+    arg_min(line, (kind, path, line, side, fate)) AS line,
+    arg_min(side, (kind, path, line, side, fate)) AS side,
     name AS qualname,
-    any_value(name) AS setting,
+    name AS setting,
     [name] AS names,
-    arg_min(fate, kind) AS fate,
-    arg_min(severity, kind) AS severity
+    arg_min(fate, (kind, path, line, side, fate)) AS fate,
+    arg_min(severity, (kind, path, line, side, fate)) AS severity
 FROM told
 GROUP BY sha, name
