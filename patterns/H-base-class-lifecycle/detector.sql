@@ -1,27 +1,45 @@
 -- Classes that stay, but live otherwise: other bases, attributes that __init__ no longer sets,
 -- properties that raise until something else has run.
-WITH classes AS (
+WITH bases AS (
     SELECT
-        d.sha,
-        d.commit_id,
-        d.change_id,
-        d.path,
-        d.line,
-        d.side,
-        d.module || '.' || d.qualname AS owner,
-        d.module || '.' || d.qualname AS name,
-        'no longer inherits from '
-        || array_to_string(list_filter(d.before.bases, lambda b: NOT list_contains(d.after.bases, b)), ', ')
-            AS fate,
-        'MEDIUM' AS severity
-    FROM definitions_deltas AS d
+        *,
+        -- What stands in brackets is told to type checkers, what stands before a dot to imports.
+        list_transform(after.bases, lambda b: regexp_extract(b, '^[^\[]*?(\w+)(\[|$)', 1)) AS kept,
+        list_transform(
+            list_filter(
+                before.bases,
+                lambda b: NOT list_contains(kept, regexp_extract(b, '^[^\[]*?(\w+)(\[|$)', 1))
+                AND NOT regexp_matches(b, '(^|\.)Generic\[')
+            ),
+            lambda b: regexp_extract(b, '^[^\[]*')
+        ) AS gone
+    FROM definitions_deltas
     WHERE
-        d.change = 'changed'
-        AND d.after.kind = 'class'
-        AND d.before.kind = 'class'
-        AND NOT list_has_all(d.after.bases, d.before.bases)
-        AND d.before.public
-        AND d.is_core
+        change = 'changed'
+        AND after.kind = 'class'
+        AND before.kind = 'class'
+        AND before.public
+        AND is_core
+),
+
+classes AS (
+    SELECT
+        sha,
+        commit_id,
+        change_id,
+        path,
+        line,
+        side,
+        module || '.' || qualname AS owner,
+        module || '.' || qualname AS name,
+        CASE
+            WHEN len(gone) = 1 AND starts_with(gone[1], 'metaclass=')
+                THEN 'no longer has the metaclass ' || split_part(gone[1], '=', 2)
+            ELSE 'no longer inherits from ' || array_to_string(gone, ', ')
+        END AS fate,
+        'MEDIUM' AS severity
+    FROM bases
+    WHERE len(gone) > 0
 ),
 
 unset AS (
@@ -75,7 +93,7 @@ offered AS (
 ),
 
 raising AS (
-    SELECT change_id, qualname, arg_min(after.exception, line) AS exception, min(line) AS line
+    SELECT change_id, qualname, arg_min(after.exception, (line, after.exception)) AS exception, min(line) AS line
     FROM raises_deltas
     WHERE change = 'added' AND after.exception IS NOT NULL
     GROUP BY ALL

@@ -1,0 +1,7 @@
+class Single(type):
+    pass
+
+
+class Manager:
+    def start(self):
+        return 1
