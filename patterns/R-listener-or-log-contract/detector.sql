@@ -6,7 +6,7 @@ WITH hooks_gone AS (
         d.sha,
         d.path,
         min(d.line) AS line,
-        arg_min(d.side, d.line) AS side,
+        arg_min(d.side, (d.line, d.side)) AS side,
         CASE d.before.kind
             WHEN 'handler-factory' THEN d.module
             WHEN 'plugin-attribute' THEN d.module || '.' || d.qualname || '.' || d.before.name
@@ -14,14 +14,14 @@ WITH hooks_gone AS (
         END AS name,
         d.before.name AS thing,
         CASE
-            WHEN d.before.kind = 'hookspec' AND any_value(d.change) = 'removed' THEN 'is no hook any more'
+            WHEN d.before.kind = 'hookspec' AND bool_and(d.change = 'removed') THEN 'is no hook any more'
             WHEN d.before.kind = 'hookspec'
-                THEN 'no longer gets ' || any_value(array_to_string(
+                THEN 'no longer gets ' || min(array_to_string(
                     list_filter(d.before.parameters, lambda p: NOT list_contains(d.after.parameters, p)), ', '
                 ))
             WHEN d.before.kind = 'plugin-attribute' THEN 'is nothing that plugins can bring any more'
-            WHEN any_value(d.change) = 'removed' THEN 'is gone from the handlers'
-            ELSE 'is handled by ' || any_value(array_to_string(d.after.parameters, ', ')) || ' now'
+            WHEN bool_and(d.change = 'removed') THEN 'is gone from the handlers'
+            ELSE 'is handled by ' || min(array_to_string(d.after.parameters, ', ')) || ' now'
         END AS fate,
         CASE d.before.kind
             WHEN 'hookspec' THEN 'HIGH'
@@ -39,6 +39,10 @@ WITH hooks_gone AS (
         d.is_core
         AND d.before.kind IN ('hookspec', 'plugin-attribute', 'handler-factory')
         AND (d.change = 'removed' OR NOT list_has_all(d.after.parameters, d.before.parameters))
+        -- A provider's own plugin brings less; what plugins may bring is the same.
+        AND NOT (
+            d.before.kind = 'plugin-attribute' AND regexp_matches(d.path, '(^|/)providers/')
+        )
     GROUP BY d.commit_id, d.sha, d.path, d.module, d.qualname, d.before.kind, d.before.name
 ),
 
@@ -133,7 +137,7 @@ calls_gone AS (
         b.sha,
         b.path,
         min(b.line) AS line,
-        arg_min(b.side, b.line) AS side,
+        arg_min(b.side, (b.line, b.side)) AS side,
         b.name,
         b.callee AS thing,
         'is no longer called' AS fate,
@@ -247,7 +251,7 @@ interfaces AS (
         sha,
         path,
         min(line) AS line,
-        arg_min(side, line) AS side,
+        arg_min(side, (line, side)) AS side,
         module || '.' || qualname AS name,
         array_to_string(
             list(coalesce(before.name, after.name) ORDER BY change DESC, line)[:4], ', '
@@ -255,7 +259,7 @@ interfaces AS (
         CASE
             WHEN bool_and(change = 'removed') THEN 'is taken no more'
             WHEN bool_and(change = 'added') THEN 'has to be given now'
-            ELSE 'is taken no more or has to be given now'
+            ELSE 'is either taken no more or has to be given now'
         END AS fate,
         'MEDIUM' AS severity
     FROM parameters_deltas

@@ -1,0 +1,8 @@
+from pluggy import HookspecMarker
+
+hookspec = HookspecMarker("airflow")
+
+
+@hookspec
+def on_shelf_filled(shelf, previous, session):
+    """Tell that a shelf is full."""

@@ -1,0 +1,13 @@
+from pluggy import HookspecMarker
+
+hookspec = HookspecMarker("airflow")
+
+
+@hookspec
+def on_shelf_filled(shelf, previous, session):
+    """Tell that a shelf is full."""
+
+
+@hookspec
+def on_shelf_emptied(shelf):
+    """Tell that a shelf is empty."""

@@ -1,0 +1,6 @@
+from airflow.plugins_manager import AirflowPlugin
+
+
+class ShelfPlugin(AirflowPlugin):
+    name = "shelf"
+    books = []
