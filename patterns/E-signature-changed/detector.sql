@@ -111,7 +111,7 @@ functions AS MATERIALIZED (
         any_value(commit_id) AS commit_id,
         any_value(path) AS path,
         min(line) AS line,
-        arg_min(side, line) AS side,
+        arg_min(side, (line, side)) AS side,
         bool_and(fate = 'stands at another place') AS only_moved,
         list(
             coalesce(old_name, new_name) || ' ' || fate
@@ -136,12 +136,16 @@ refusing AS (
         any_value(commit_id) AS commit_id,
         any_value(path) AS path,
         min(line) AS line,
-        arg_min(side, line) AS side,
+        arg_min(side, (line, side)) AS side,
         list(DISTINCT fate ORDER BY fate) AS told
     FROM (
         SELECT
             * EXCLUDE (before, after),
-            'it raises ' || after.exception || ' if ' || left(after.condition, 80) AS fate
+            'it raises ' || after.exception || ' if '
+            || CASE
+                WHEN length(after.condition) > 80 THEN left(after.condition, 77) || '...'
+                ELSE after.condition
+            END AS fate
         FROM raises_deltas
         WHERE
             change = 'added'

@@ -7,7 +7,7 @@ WITH tags AS (
         d.change_id,
         d.path,
         min(d.line) AS line,
-        arg_min(d.side, d.line) AS side,
+        arg_min(d.side, (d.line, d.side)) AS side,
         d.module,
         d.qualname,
         'no longer knows ' || array_to_string(list(d.before.value ORDER BY d.line)[:4], ', ')
@@ -96,12 +96,12 @@ readers_gone AS (
     SELECT
         g.commit_id,
         any_value(g.sha) AS sha,
-        arg_min(g.change_id, g.path) AS change_id,
+        arg_min(g.change_id, (g.path, g.line, g.qualname)) AS change_id,
         min(g.path) AS path,
-        arg_min(g.line, g.path) AS line,
-        arg_min(g.side, g.path) AS side,
-        arg_min(g.module, g.path) AS module,
-        arg_min(g.qualname, g.path) AS qualname,
+        arg_min(g.line, (g.path, g.line, g.qualname)) AS line,
+        arg_min(g.side, (g.path, g.line, g.qualname)) AS side,
+        arg_min(g.module, (g.path, g.line, g.qualname)) AS module,
+        arg_min(g.qualname, (g.path, g.line, g.qualname)) AS qualname,
         'is gone'
         || CASE WHEN count(*) > 1 THEN ' with ' || (count(*) - 1) || ' more of its name' ELSE '' END
         || ': what it read stays written' AS fate,
@@ -144,7 +144,7 @@ branches_gone AS (
         b.change_id,
         b.path,
         min(b.line) AS line,
-        arg_min(b.side, b.line) AS side,
+        arg_min(b.side, (b.line, b.side)) AS side,
         b.module,
         b.qualname,
         'no longer reads what has ' || array_to_string(list(b.condition ORDER BY b.line)[:3], ', ') AS fate,
@@ -185,7 +185,11 @@ refusals AS (
         r.side,
         r.module,
         r.qualname,
-        'raises ' || r.after.exception || ' if ' || left(r.after.condition, 160) AS fate,
+        'raises ' || r.after.exception || ' if '
+        || CASE
+            WHEN length(r.after.condition) > 160 THEN left(r.after.condition, 157) || '...'
+            ELSE r.after.condition
+        END AS fate,
         'MEDIUM' AS severity
     FROM raises_deltas AS r
     ANTI JOIN raises_deltas AS o

@@ -155,9 +155,9 @@ heirs AS (
     FROM likely
     WHERE likeness >= 0.6
     QUALIFY
-        row_number() OVER (PARTITION BY change_id, owner, slot, old ORDER BY likeness DESC, new) = 1
+        row_number() OVER (PARTITION BY change_id, owner, slot, old ORDER BY likeness DESC, new, new_owner, new_slot) = 1
         AND row_number()
-            OVER (PARTITION BY change_id, new_owner, new_slot, new ORDER BY likeness DESC, old) = 1
+            OVER (PARTITION BY change_id, new_owner, new_slot, new ORDER BY likeness DESC, old, owner, slot) = 1
 ),
 
 -- Columns of the same commit that hold such a word and are too short for the new one.

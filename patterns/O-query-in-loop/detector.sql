@@ -97,7 +97,7 @@ looped AS (
         min(line) AS line,
         module,
         qualname,
-        arg_min(told, (starts_with(told, 'calls'), line)) AS told
+        arg_min(told, (starts_with(told, 'calls'), line, told)) AS told
     FROM asked AS a
     ANTI JOIN before_too AS b USING (change_id, qualname)
     ANTI JOIN few_turns AS f USING (change_id, qualname)

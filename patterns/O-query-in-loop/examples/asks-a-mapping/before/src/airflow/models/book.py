@@ -1,0 +1,2 @@
+def report(shelves, owners, session):
+    return [shelf.id for shelf in shelves]
