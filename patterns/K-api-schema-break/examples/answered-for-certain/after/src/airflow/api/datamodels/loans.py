@@ -1,0 +1,12 @@
+from pydantic import BaseModel
+
+
+class LoanResponse(BaseModel):
+    book: str
+    due: str
+    reader: str
+
+
+class LoanPostBody(BaseModel):
+    book: str
+    note: str | None = None

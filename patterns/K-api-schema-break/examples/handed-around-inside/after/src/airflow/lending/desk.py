@@ -1,0 +1,7 @@
+from pydantic import BaseModel
+
+
+class LoanRequest(BaseModel):
+    book: str
+    reader: str
+    due: str

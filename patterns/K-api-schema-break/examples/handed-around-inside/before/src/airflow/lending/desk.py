@@ -1,0 +1,6 @@
+from pydantic import BaseModel
+
+
+class LoanRequest(BaseModel):
+    book: str
+    reader: str
