@@ -47,6 +47,9 @@ def test_reads_labels_and_keeps_what_else_they_say(tmp_path: Path) -> None:
         pytest.param(
             f'{{"sha": "{SHA}", "label": "unsure", "pattern": 3}}', "pattern is 3", id="pattern"
         ),
+        pytest.param(
+            f'{{"sha": "{SHA}", "label": "missed", "when": "yesterday"}}', "no date", id="no date"
+        ),
         pytest.param("\udcff", "Is no JSON", id="not UTF-8"),
     ],
 )

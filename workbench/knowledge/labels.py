@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 from workbench.domain.history import Rejection
@@ -19,8 +20,8 @@ def read_labels(path: Path) -> tuple[tuple[Label, ...], tuple[Rejection, ...]]:
     """Return the labels of a file in its order, and the lines that are none, each with its number.
 
     A line is an object with ``sha`` (40 hex digits or ``release:A..B``), ``label`` (one of
-    :data:`VERDICTS`) and optionally ``pattern``; other keys are kept as ``extra``. Empty lines are
-    skipped.
+    :data:`VERDICTS`) and optionally ``pattern``; ``when`` and ``fixed_date`` are dates; other keys
+    are kept as ``extra``. Empty lines are skipped.
 
     Raises
     ------
@@ -63,4 +64,16 @@ def _label(line: bytes) -> Label | str:
         return f"label is {verdict!r}. {suggestion(str(verdict), VERDICTS)}"
     if not isinstance(pattern, str | None):
         return f"pattern is {pattern!r}, not the id of a pattern."
+    for key in ("when", "fixed_date"):
+        if key in said and not _is_moment(said[key]):
+            return f"{key} is {said[key]!r}, no date such as 2026-02-17."
     return Label(sha=sha, label=verdict, pattern=pattern, extra=said)
+
+
+def _is_moment(said: object) -> bool:
+    """Whether it is a date or time; a label that nobody can date would count as always known."""
+    try:
+        datetime.fromisoformat(str(said))
+    except ValueError:
+        return False
+    return isinstance(said, str)
