@@ -1,0 +1,3 @@
+def find_shelf(name, rows: Session):
+    """Look a shelf up."""
+    return rows.first(name)

@@ -1,0 +1,3 @@
+def choose_queues(tasks):
+    """Name the queues that tasks go to."""
+    return [task.queue for task in tasks]

@@ -1,0 +1,6 @@
+class Manager:
+    limit = 5
+
+    @property
+    def tokens(self):
+        return {}

@@ -1,0 +1,8 @@
+from airflow.models.owner import Owner
+
+
+def owners_of(table, session):
+    """Give the owners of a table."""
+    if not listed(session):
+        return []
+    return session.scalars(Owner.of(table)).all()

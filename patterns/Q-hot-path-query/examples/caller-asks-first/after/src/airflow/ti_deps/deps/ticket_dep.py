@@ -1,0 +1,14 @@
+from sqlalchemy import select
+
+from airflow.models.ticket import Ticket
+
+
+class TicketDep:
+    def get_dep_statuses(self, ti, context, session):
+        return session.scalars(select(Ticket).where(Ticket.ti_id == ti.id)).all()
+
+
+def ask(dep, ti, context, session):
+    if not ti.task.has_tickets:
+        return []
+    return dep.get_dep_statuses(ti, context, session)

@@ -1,0 +1,11 @@
+from sqlalchemy import select
+
+from airflow.models.ticket import Ticket
+
+
+class TicketDep:
+    def get_dep_statuses(self, ti, context, session):
+        return self.found(ti, session)
+
+    def found(self, ti, session):
+        return session.scalars(select(Ticket).where(Ticket.stamp == ti.id)).all()

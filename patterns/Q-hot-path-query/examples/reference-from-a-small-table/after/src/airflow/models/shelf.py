@@ -1,0 +1,11 @@
+from sqlalchemy import Column, ForeignKey, Integer, String
+
+from airflow.models.base import Base
+
+
+class Shelf(Base):
+    __tablename__ = "shelf"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50))
+    owner_id = Column(Integer, ForeignKey("owner.id"), nullable=True)
