@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import workbench.bench as bench_module
 from tests.sources.archives_made import make_wheel
 from workbench.analysis.history.detect import _hot_view
 from workbench.analysis.sql import run_query
@@ -189,3 +190,23 @@ def test_hot_functions_are_told_once(
     assert views[0] == views[1] == [("two", 1, "three > two")]
     assert views[2] == views[3] == [("three", 0, "three"), ("two", 1, "three > two")]
     assert told == [1, 3]
+
+
+def test_a_short_span_reads_its_own_rows_and_the_whole_ones_it_needs(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One day of a long history: frames hold the rows of that day, in the same order."""
+    bench = loaded(repo, tmp_path / "b.duckdb")
+    whole = bench.history()
+    day = datetime(2026, 1, 3, tzinfo=UTC)
+    late = {"since": day, "until": datetime(2026, 1, 4, tzinfo=UTC)}
+    assert bench.history(**late)["hunks"].equals(whole["hunks"])  # four commits are not many
+    monkeypatch.setattr(bench_module, "FEW", 1)
+    narrow = bench.history(**late)
+    assert narrow.commits.height == 1
+    touched = whole["file_changes"].join(narrow.commits, on="commit_id", how="semi")
+    for name in ("hunks", "calls_deltas", "imports_deltas", "guards_deltas"):
+        kept = whole[name].join(touched, on="change_id", how="semi", maintain_order="left")
+        assert narrow[name].equals(kept), name
+    assert not narrow["calls_deltas"].is_empty()
+    assert narrow["definitions_deltas"].equals(whole["definitions_deltas"])

@@ -15,6 +15,7 @@ from workbench.bench.facts import ensure_facts
 from workbench.bench.loads import Progress, load
 from workbench.bench.standing import ensure_hot_functions, ensure_standing
 from workbench.domain.cases import Case
+from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import History
 from workbench.domain.history import Rejection
 from workbench.domain.loading import LoadResult, Source
@@ -24,6 +25,12 @@ from workbench.store.database import Store
 
 if TYPE_CHECKING:
     from workbench.knowledge.catalogue import Catalogue
+
+
+# Births and what modules still offer are told from whole frames of these two.
+OF_A_CHANGE = frozenset({"hunks", *DELTA_TABLES} - {"definitions_deltas", "exports_deltas"})
+FEW = 20
+"""A span of less than one commit in so many is read by itself."""
 
 
 def _quiet(what: str, done: int, total: int | None) -> None:
@@ -109,7 +116,14 @@ class Bench:
         """
         commits = readers.commits(self.store, since=since, until=until, repository=repository)
 
+        ids = commits["commit_id"].sort()
+        bounds = (int(ids[0]), int(ids[-1])) if len(ids) else (0, 0)
+        # A day in a history of years: whole frames would take longer to read than to look at.
+        few = 0 < commits.height * FEW < len(self._resident("every_commit"))
+
         def frame(name: str) -> pl.DataFrame:
+            if few and name in OF_A_CHANGE:
+                return readers.history_frame(self.store, name, commits=bounds)
             if name == HOT_FUNCTIONS.name:
                 paths = self.catalogue.hot_paths()
                 ensure_hot_functions(self.store, commits, paths, frame=self._resident)

@@ -79,13 +79,32 @@ def commits(
     return HISTORY_COMMITS.check(_typed(store.frame(sql, {"name": repository, **naive}), "commits"))
 
 
-def history_frame(store: Store, name: str) -> pl.DataFrame:
-    """A whole frame of :data:`~workbench.domain.histories.HISTORY_TABLES`."""
+def history_frame(
+    store: Store, name: str, *, commits: tuple[int, int] | None = None
+) -> pl.DataFrame:
+    """A whole frame of :data:`~workbench.domain.histories.HISTORY_TABLES`.
+
+    Parameters
+    ----------
+    store : Store
+        Where it is kept.
+    name : str
+        The frame.
+    commits : tuple of int, optional
+        First and last ``commit_id``: only rows of their changes, for a frame that has a
+        ``change_id``.
+    """
     declared = HISTORY_TABLES[name]
     columns = ", ".join(declared.columns)
     if name == "every_commit":
         sql = "SELECT c.*, r.name AS repository FROM commits AS c JOIN repositories AS r"
         frame = store.frame(f"SELECT {columns} FROM ({sql} USING (repo_id)) ORDER BY commit_id")
+    elif commits is not None:
+        touched = "SELECT change_id FROM file_changes WHERE commit_id BETWEEN $first AND $last"
+        frame = store.frame(
+            f"SELECT {columns} FROM {name} SEMI JOIN ({touched}) USING (change_id)",
+            {"first": commits[0], "last": commits[1]},
+        )
     else:
         frame = store.frame(f"SELECT {columns} FROM {name}")
     return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
