@@ -1,0 +1,3 @@
+class _Timer:
+    def next(self):
+        return 1

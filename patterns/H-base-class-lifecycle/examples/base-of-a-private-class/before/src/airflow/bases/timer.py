@@ -1,0 +1,3 @@
+class _Timer(list):
+    def next(self):
+        return 1

@@ -1,0 +1,4 @@
+class Manager:
+    @property
+    def tokens(self):
+        raise RuntimeError("not ready")
