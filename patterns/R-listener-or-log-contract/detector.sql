@@ -93,7 +93,8 @@ told_before AS MATERIALIZED (
         change = 'removed'
         AND is_core
         AND (
-            contains(before.callee, '.hook.')
+            -- What an operator asks of its own hook is no call to a listener.
+            (contains(before.callee, '.hook.') AND NOT contains(before.callee, 'self.hook.'))
             OR (
                 scope_change = 'kept'
                 AND regexp_matches(

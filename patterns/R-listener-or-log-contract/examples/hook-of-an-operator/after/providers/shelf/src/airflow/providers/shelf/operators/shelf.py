@@ -1,0 +1,4 @@
+class ShelfOperator:
+    def execute(self, context):
+        found = self.hook.find_shelf(self.name)
+        return found
