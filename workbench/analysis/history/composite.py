@@ -23,8 +23,8 @@ def raised(hits: pl.DataFrame, patterns: Sequence[Pattern]) -> pl.DataFrame:
     removed guard, a query without an index, but not one more name that goes. Where two such
     patterns hit one commit with MEDIUM or more, each of their hits there is raised by one step, to
     HIGH at most. A release is the work of weeks: there they have to hit one file. On two years of
-    Airflow's history commits with two such patterns were regressions six times as often as others
-    (``benchmarks/RESULTS.md``).
+    Airflow's history, the patterns' own origins left out, 4 of 43 commits with two such patterns
+    were reverted or repaired by number, and 36 of 4,312 others: few, but ten times as often.
 
     Parameters
     ----------
