@@ -136,7 +136,7 @@ WHERE
     -- Parameters that are there to be changed.
     AND NOT regexp_matches(
         s.root,
-        '^_*(acc|accumulator|buffer|collected|conn|connection|cursor|db|dest|destination|destroyed|errors|found|into|kwargs|memo|namespace|out|output|parser|results?|ret|returned|seen|self|session|sess|sink|stack|target|visited|warnings)$'
+        '^_*(acc|accumulator|buffer|collected|conn|connection|cursor|db|dest|destination|errors|found|into|kwargs|memo|namespace|out|output|parser|results?|ret|returned|seen|self|session|sess|sink|stack|target|visited|warnings)$'
     )
     AND NOT regexp_matches(s.annotation, '\b(Async)?Session(Dep)?\b')
     AND NOT regexp_matches(s.path, '(^|/)(tests?|tests_common|testing|docs|example_dags)/|(^|/)(conftest|test_\w+)\.py$')
