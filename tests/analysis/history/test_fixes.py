@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.histories import commits, deltas, history
+from tests.analysis.histories import changes, commits, deltas, history
 from tests.analysis.history.miniatures import Miniature, hit, miniature
 from tests.analysis.history.test_impact import HOT, hits, sites
 from tests.analysis.patterns import pattern
@@ -18,6 +18,7 @@ from workbench.analysis.history.verify import verify
 from workbench.domain.histories import History
 
 A, B, USED = "src/pkg/a.py", "src/pkg/b.py", "ours/main.py"
+DAG = "src/pkg/models/dag.py"
 BODY = "def used(a, b):\n    first = a + b\n    second = first * 2\n    return second - a\n"
 KEPT = "\n\ndef kept():\n    return 2\n"
 CLASS = "class Box:\n    def open(self, key, depth=1):\n        return key, depth\n"
@@ -175,20 +176,25 @@ def test_without_the_text_there_is_advice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "found"),
+    ("message", "path", "found"),
     [
-        ("Fix what broke since #7", True),
-        ("Repair the box\n\nThis fixes the regression introduced in #7.", True),
-        ('Revert "Change the box (#7)" (#9)', True),
-        ("Mention #7 (#9)", False),
-        ("Fix the box since #8 (#7)", False),
+        ("Fix what broke since #7", DAG, True),
+        ("Fix what broke since #7", A, False),
+        ("Restore the box\n\nThis repairs the regression introduced in #7.", DAG, True),
+        ("Paint the box\n\nAfter #7 there is room for colour.", DAG, False),
+        ('Revert "Change the box (#7)" (#9)', A, True),
+        ("Mention #7 (#9)", DAG, False),
+        ("Fix the box since #8 (#7)", DAG, False),
     ],
 )
-def test_upstream_repairs_it_itself(tmp_path: Path, message: str, found: bool) -> None:
-    """A later commit that says which pull request it repairs."""
+def test_upstream_repairs_it_itself(message: str, path: str, found: bool) -> None:
+    """A later commit that mends the file and says after what, or that takes the change back."""
     said = ["Change the box (#7)", message]
     upstream = history(
-        {"commits": commits(2, subject=[s.split("\n")[0] for s in said], message=said)}
+        {
+            "commits": commits(2, subject=[s.split("\n")[0] for s in said], message=said),
+            "file_changes": changes((0, DAG), (1, path)),
+        }
     )
     used = sites(("pkg.models.dag.Dag", "call"))
     told, known = verify(impact(hits({}), used), used, patterns=[], history=upstream)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -24,6 +25,11 @@ REPAIR = re.compile(
 )
 
 
+BETWEEN_RELEASES = timedelta(days=60)
+"""What is younger than the time between two releases was in none."""
+MENDS = re.compile(r"\b(?:fix(?:e[sd]|ing|up)?|revert\w*|restor\w*|regression\w*)\b", re.IGNORECASE)
+
+
 def reverts(findings: pl.DataFrame, history: History) -> dict[str, Argument]:
     """For each commit of the findings the later one, within the history, that takes it back."""
     wanted = set(findings["sha"].to_list())
@@ -38,8 +44,12 @@ def reverts(findings: pl.DataFrame, history: History) -> dict[str, Argument]:
     return {sha: argument for sha, argument in found.items() if argument.path}
 
 
-def repairs(findings: pl.DataFrame, history: History) -> dict[str, Row]:
-    """For each commit of the findings the first later one whose message says it repairs it."""
+def repairs(findings: pl.DataFrame, history: History) -> dict[tuple[str, str], Row]:
+    """For each commit and path of the findings the first later commit that says it repairs it.
+
+    It takes the commit back, or its subject says that it mends something, its message of what
+    pull request, and it touches the very path.
+    """
     wanted = set(findings["sha"].to_list())
     by_subject, by_sha, rows = _known(history, wanted)
     numbers = {
@@ -47,17 +57,68 @@ def repairs(findings: pl.DataFrame, history: History) -> dict[str, Row]:
         for row in by_sha.values()
         if (found := re.search(NUMBER, row["subject"]))
     }
-    made: dict[str, Row] = {}
+    made: dict[tuple[str, str], Row] = {}
+    paths: dict[str, set[str]] = {}
+    for sha, path in findings.select("sha", "path").iter_rows():
+        paths.setdefault(sha, set()).add(path)
+    touched = _touched(history, {path for each in paths.values() for path in each})
     for row in rows:
         own = re.search(NUMBER, row["subject"])
         said = set(REPAIR.findall(row["message"])) - ({own.group(1)} if own else set())
         causes = [numbers[key] for n in sorted(said) if (key := (row["repository"], n)) in numbers]
-        if _is_revert(row):
-            causes += [by_sha[sha] for sha in _taken_back(row, by_subject, by_sha)]
-        for cause in causes:
-            if cause["position"] < row["position"]:
-                made.setdefault(cause["sha"], row)
+        back = _taken_back(row, by_subject, by_sha) if _is_revert(row) else []
+        mended = [(sha, path) for sha in back for path in paths[sha]]
+        if MENDS.search(row["subject"]):
+            here = touched.get(row["commit_id"], set())
+            mended += [(c["sha"], path) for c in causes for path in paths[c["sha"]] & here]
+        for sha, path in mended:
+            if by_sha[sha]["position"] < row["position"]:
+                made.setdefault((sha, path), row)
     return made
+
+
+def _touched(history: History, paths: set[str]) -> dict[int, set[str]]:
+    """Which of the paths each commit touches."""
+    sides = [history["file_changes"].select("commit_id", path=c) for c in ("old_path", "path")]
+    rows = pl.concat(sides).filter(pl.col("path").is_in(list(paths))).unique()
+    found: dict[int, set[str]] = {}
+    for commit, path in rows.iter_rows():
+        found.setdefault(commit, set()).add(path)
+    return found
+
+
+def restores(findings: pl.DataFrame, history: History) -> frozenset[str]:
+    """Commits of the findings that only put back what was released.
+
+    They take back commits of the last sixty days. Where such a one was a revert itself, that what
+    it took away comes again: then it has to be older than that.
+    """
+    wanted = set(findings["sha"].to_list())
+    columns = ("sha", "repository", "subject", "message", "committed_utc", "position")
+    rows = history.commits.select(columns).sort("repository", "position").to_dicts()
+    every = {row["sha"]: row for row in rows}
+    subjects = {(row["repository"], row["subject"]): row["sha"] for row in rows[::-1]}
+
+    def undone(row: Row) -> list[Row]:
+        if not _is_revert(row):
+            return []
+        found = [every[sha] for sha in _taken_back(row, subjects, every)]
+        return [one for one in found if one["position"] < row["position"]]
+
+    def was_released(rows: list[Row], at: datetime) -> bool:
+        ages = [at - row["committed_utc"] for row in rows]
+        return bool(ages) and min(ages) >= BETWEEN_RELEASES
+
+    def as_released(row: Row, at: datetime) -> bool:
+        back = undone(row)
+        return bool(back) and all(
+            at - one["committed_utc"] < BETWEEN_RELEASES
+            and (not _is_revert(one) or was_released(undone(one), at))
+            for one in back
+        )
+
+    asked = [every[sha] for sha in sorted(wanted & every.keys())]
+    return frozenset(row["sha"] for row in asked if as_released(row, row["committed_utc"]))
 
 
 Known = tuple[dict[tuple[str, str], str], dict[str, Row], list[dict[str, Any]]]

@@ -51,7 +51,7 @@ def fixes(findings: pl.DataFrame, known: Evidence, *, history: History) -> pl.Da
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = []
     for row in findings.to_dicts():
-        own = repaired_by.get(row["sha"])
+        own = repaired_by.get((row["sha"], row["path"]))
         draft = issue_draft(row, known) if row["kind"] == "everyone" else None
         rows.append({**row, "fix": _fix(row, known, dates[row["sha"]], own), "issue_draft": draft})
     return FINDINGS.check(pl.DataFrame(rows, schema=FINDINGS.schema, orient="row"))
