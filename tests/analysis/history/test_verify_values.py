@@ -9,11 +9,15 @@ import polars as pl
 import pytest
 
 from tests.analysis.histories import deltas
+from tests.analysis.history.miniatures import hit, miniature
 from tests.analysis.history.test_verify import outcome
 from tests.analysis.patterns import pattern
+from workbench.analysis.history.verify_values import MAY_BE_NONE
 from workbench.domain.findings import Outcome
 
 GET = "class Box:\n    def get(self) -> str:\n        return ''\n"
+
+A, USED = "src/pkg/a.py", "ours/main.py"
 
 
 @pytest.mark.parametrize(
@@ -129,3 +133,60 @@ def test_an_attribute_that_raises_at_first(tmp_path: Path, used: str, expected: 
         patterns=[pattern("")],
     )  # fmt: skip
     assert told == expected
+
+
+MODEL = "class Box(Base):\n    __tablename__ = 'box'\n    size = Column(Integer, nullable=False)\n"
+MIGRATION = (
+    "from alembic import op\n\nrevision = 'b'\ndown_revision = 'a'\n\n\ndef upgrade():\n"
+    "    op.alter_column('box', 'size', existing_type=sa.Integer(), nullable=True)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "tags", "fits"),
+    [
+        ({}, (MAY_BE_NONE,), True),
+        ({"src/pkg/migrations/versions/b.py": MIGRATION}, (MAY_BE_NONE,), False),
+        ({"src/pkg/other.py": "size = 1\n"}, (MAY_BE_NONE,), True),
+        ({}, (), False),
+    ],
+)
+def test_a_column_without_a_migration(
+    tmp_path: Path, more: dict[str, str], tags: tuple[str, ...], *, fits: bool
+) -> None:
+    """The database's column is what it was when the model only says it in another way."""
+    made = miniature(
+        tmp_path,
+        {A: MODEL},
+        {A: MODEL.replace(", nullable=False", ""), **more},
+        {USED: "from pkg.a import Box\n\n\ndef f(box: Box):\n    return box.size.real\n"},
+        hit("pkg.a.Box.size"),
+        patterns=[pattern("", tags=tags)],
+    ).finding
+    assert (made["outcome"] == Outcome.FITS) is fits
+
+
+@pytest.mark.parametrize(
+    ("used", "tags", "fits"),
+    [
+        ("def f():\n    return Box().open(1)\n", (MAY_BE_NONE,), True),
+        ("def f():\n    return Box().open\n", (MAY_BE_NONE,), True),
+        ("class Mine(Box):\n    pass\n", (MAY_BE_NONE,), True),
+        ("class Mine(Box):\n    def open(self, key): ...\n", (MAY_BE_NONE,), False),
+        ("def f():\n    return Box().open(1)\n", (), False),
+    ],
+)
+def test_a_parameter_that_may_be_none(
+    tmp_path: Path, used: str, tags: tuple[str, ...], *, fits: bool
+) -> None:
+    """Who overrides the method is handed it; who calls it passes what it passed."""
+    before = "class Box:\n    def open(self, key: int):\n        return key\n"
+    made = miniature(
+        tmp_path,
+        {A: before},
+        {A: before.replace("int", "int | None")},
+        {USED: f"from pkg.a import Box\n\n\n{used}"},
+        hit("pkg.a.Box.open"),
+        patterns=[pattern("", tags=tags)],
+    ).finding
+    assert (made["outcome"] == Outcome.FITS) is fits

@@ -8,12 +8,20 @@ from itertools import accumulate
 
 import polars as pl
 
+from workbench.analysis.history.challenge_reverts import restores
 from workbench.analysis.history.impact import INHERITING, hangs_on
 from workbench.analysis.history.trace import chain
 from workbench.analysis.history.trace_calls import HotCalls
 from workbench.analysis.history.trace_reexports import Reexports
+from workbench.analysis.history.verify_bases import standing_classes
 from workbench.analysis.history.verify_calls import arguments, overriding
-from workbench.analysis.history.verify_costs import LOAD, behaviour, hot_path_of, slow
+from workbench.analysis.history.verify_costs import (
+    LOAD,
+    asks_what_it_can,
+    behaviour,
+    hot_path_of,
+    slow,
+)
 from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
 from workbench.analysis.history.verify_lifecycle import unconcerned
 from workbench.analysis.history.verify_names import abstract, missing
@@ -31,6 +39,9 @@ SIGNATURE = "signature"
 LIFECYCLE = "lifecycle"
 """Tag of patterns about how a class comes to be: who only imports it has nothing to fear."""
 NEVER_RUN = "type-checking"
+RESTORED = Verdict(
+    outcome=Outcome.FITS, relation="takes back what no release had, so what was released is back"
+)
 Check = Callable[[Use, Evidence], Verdict | None]
 CHECKS: tuple[Check, ...] = (
     missing,
@@ -89,16 +100,19 @@ def verify(
     Evidence
         What the verdicts lean on; the challenge leans on it, too.
     """
+    kinds = {pattern.id: pattern for pattern in patterns}
+    living = [pattern.id for pattern in kinds.values() if LIFECYCLE in pattern.tags]
     known = Evidence(
         changes=Changes(findings, history, aliases=aliases),
         texts=Texts(source_of),
-        patterns={pattern.id: pattern for pattern in patterns},
+        patterns=kinds,
         hot_paths=tuple(hot_paths),
         overrides=frozenset(
             call_sites.filter(kind="override").select("downstream", "target").iter_rows()
         ),
         spelled=_spelled(aliases, strings),
         signatures=whole_signatures(findings, history),
+        classes=standing_classes(findings.filter(pl.col("pattern").is_in(living)), history),
         strings={}
         if strings is None
         else {(r["sha"], r["name"], r["alias"]): r for r in strings.iter_rows(named=True)},
@@ -106,7 +120,11 @@ def verify(
     )
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows = findings.to_dicts()
-    verdicts = [_verdict(row, known, dates[row["sha"]]) for row in rows]
+    restored = restores(findings, past or history)
+    verdicts = [
+        RESTORED if row["sha"] in restored else _verdict(row, known, dates[row["sha"]])
+        for row in rows
+    ]
     hops = Reexports(verdicts, past or history, known.spelled)
     asked = {(row["sha"], row["qualname"]) for row in rows}
     calls = HotCalls([r for key, r in known.hot.items() if key in asked], past or history)
@@ -169,7 +187,8 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
     pattern = known.patterns.get(use.finding["pattern"])
     if pattern is None or SIGNATURE not in pattern.tags:
         # who changed more than parameters may hurt a call that fits
-        made = [v for v in made if v.outcome is not Outcome.FITS or use.inherits]
+        fits = Outcome.FITS
+        made = [v for v in made if v.outcome is not fits or v.settled or use.inherits]
     elif not made and (use.rest or use.kind not in ("call", "override")):
         made = [Verdict(outcome=Outcome.FITS, relation="names it and does not call it", use=use)]
     if not made and pattern and LIFECYCLE in pattern.tags and unconcerned(use, known):
@@ -185,6 +204,9 @@ def _use_verdict(use: Use, known: Evidence) -> Verdict:
 
 def _for_everyone(row: Row, known: Evidence) -> Verdict:
     """What stands on a hot path is run by every installation; its cost can be told."""
+    if asks_what_it_can(row, known):
+        relation = "a check of what an object is or can do went, which spared no work"
+        return Verdict(outcome=Outcome.FITS, relation=relation)
     hot = hot_path_of(row, known)
     pattern = known.patterns.get(row["pattern"])
     if hot is not None and pattern is not None and pattern.failure_mode == "slow":

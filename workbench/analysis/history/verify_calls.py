@@ -23,6 +23,7 @@ from workbench.analysis.history.verify_verdicts import (
     Verdict,
     call_at,
     definition_at,
+    is_static,
     upstream_step,
 )
 from workbench.domain.findings import Outcome
@@ -37,7 +38,7 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
         return None
     function, changed = _function(use, known)
     if not changed.rows:
-        return None
+        return _never_fitted(use, known)
     node = call_at(use, known.texts)
     relation = "calls what takes other parameters now"
     if node is None:
@@ -53,7 +54,8 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
         )
     if why == NEITHER:
         steps = _steps(use, changed, known)
-        return Verdict(outcome=Outcome.FITS, relation=f"{relation}: {why}", use=use, steps=steps)
+        told = f"{relation}: {why}"
+        return Verdict(outcome=Outcome.FITS, relation=told, use=use, steps=steps, settled=True)
     if why is not None:
         return _unproven(use, relation, why)
     return _other_default(use, changed, call, known) or Verdict(
@@ -62,6 +64,21 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
         use=use,
         steps=_steps(use, changed, known),
     )
+
+
+def _never_fitted(use: Use, known: Evidence) -> Verdict | None:
+    """A call of what takes the same parameters as before, and never took this call."""
+    node = call_at(use, known.texts)
+    for name in (use.full, f"{use.full}.__init__"):
+        sides = [known.signatures.get((use.sha, side, name)) for side in ("before", "after")]
+        if node is None or not all(sides):
+            continue
+        whole = [list(rows) for rows in sides if rows]
+        taken = [signature_of(rows, receiver=_receives(use, name, rows)) for rows in whole]
+        if all(misfit(signature, call_of(node)) is not None for signature in taken):
+            relation = f"calls what changed: {NEITHER}"
+            return Verdict(outcome=Outcome.FITS, relation=relation, use=use, settled=True)
+    return None
 
 
 def _function(use: Use, known: Evidence) -> tuple[str, Changed]:
@@ -189,8 +206,9 @@ def overriding(use: Use, known: Evidence) -> Verdict | None:
     if node is None:
         return _unproven(use, relation, "the override's parameters are not at hand as a whole")
     changed, mine = Changed(rows=tuple(rows)), definition_signature(node.args)
+    bound = not is_static(use, known.texts)
     for row in known.changes.calls(use.sha, use.full.rpartition(".")[2]):
-        given = _given(row["after"])
+        given = _given(row["after"], bound=bound)
         found = misfit(mine, given) if _newly(row, changed) else None
         if found is not None:
             text = known.changes.text(use.sha, row["path"], row["line"], side="after")
@@ -209,10 +227,10 @@ def overriding(use: Use, known: Evidence) -> Verdict | None:
     return _unproven(use, relation, "no call in the commit passes what the override does not take")
 
 
-def _given(call: Row) -> Call:
-    """What an upstream call passes to a method, the object included."""
+def _given(call: Row, *, bound: bool) -> Call:
+    """What an upstream call passes to a method, with the object where it is bound to one."""
     return Call(
-        positional=call["arguments"] + 1,
+        positional=call["arguments"] + bound,
         keywords=tuple(call["keywords"] or ()),
         more_positional=bool(call["starred"]),
         more_keywords=bool(call["starred"]),

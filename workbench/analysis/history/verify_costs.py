@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from workbench.analysis.history.hot_path_names import covers
@@ -37,6 +38,9 @@ class Load:
         )
 
 
+ABILITIES = ("hasattr", "isinstance", "callable")
+CITED = 77
+"""A message cites that much of a condition at least."""
 LOAD = Load()
 """The February 2026 incident's scale: 20 DAG runs a loop, 2,000 task instances in each."""
 
@@ -49,6 +53,33 @@ def hot_path_of(finding: Row, known: Evidence) -> HotPath | None:
     if listed is not None or row is None:
         return listed
     return HotPath(qualname=row["name"], multiplicity=row["multiplicity"], why=row["why"])
+
+
+def asks_what_it_can(finding: Row, known: Evidence) -> bool:
+    """Whether every early exit that went asked only what an object is or can do.
+
+    Such a check keeps a call from failing; it spares no work.
+    """
+    names = dict.fromkeys([finding["qualname"], *finding["names"]])
+    gone = [guard for name in names for guard in known.changes.guards(finding["sha"], name)]
+    named = any(guard[:CITED] in finding["message"] for guard in gone)
+    return named and all(_of_ability(guard) for guard in gone)
+
+
+def _of_ability(condition: str) -> bool:
+    try:
+        asked = [ast.parse(condition, mode="eval").body]
+    except SyntaxError:
+        return False
+    while asked:
+        node = asked.pop()
+        if isinstance(node, ast.BoolOp):
+            asked += node.values
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            asked.append(node.operand)
+        elif not isinstance(node, ast.Call) or getattr(node.func, "id", None) not in ABILITIES:
+            return False
+    return True
 
 
 def slow(use: Use, known: Evidence) -> Verdict | None:

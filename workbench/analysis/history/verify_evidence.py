@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -62,6 +63,8 @@ class Changes:
         for family in BY_NAME:
             self._index(family, history[f"{family}_deltas"])
         self._calls = self._called(history["calls_deltas"])
+        self._guards = self._gone(history["guards_deltas"])
+        self._migrated = self._migrations(history)
         self._hunks = _hunks(self._touched, history["hunks"])
 
     def of(self, sha: str, name: str, family: str) -> list[Row]:
@@ -75,6 +78,18 @@ class Changes:
     def calls(self, sha: str, method: str) -> list[Row]:
         """Changed or new calls of anything that has this last name."""
         return self._calls.get((sha, method), [])
+
+    def guards(self, sha: str, function: str) -> list[str]:
+        """Conditions of the early exits that a function no longer has."""
+        return self._guards.get((sha, function), [])
+
+    def migrates(self, sha: str) -> bool:
+        """Whether the commit adds or edits a migration."""
+        return sha in self._migrated
+
+    def says(self, sha: str, path: str, pattern: re.Pattern[str]) -> bool:
+        """Whether a line that the commit adds to a file reads like that."""
+        return any(pattern.search(hunk["added"]) for hunk in self._hunks.get((sha, path), ()))
 
     def text(self, sha: str, path: str, line: int, *, side: str) -> str | None:
         """What a changed line reads; None for one that the commit did not touch."""
@@ -132,6 +147,25 @@ class Changes:
         for row in rows.sort("sha", "path", "line").iter_rows(named=True):
             found[row["sha"], row["name"]].append(row)
         return found
+
+    def _gone(self, deltas: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+        rows = (
+            self._placed("guards", deltas.filter(change="removed"))
+            .join(self._keys, left_on=["sha", "was"], right_on=["sha", "key"], how="semi")
+            .select("sha", "was", pl.col("before").struct.field("condition"))
+        )
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for sha, name, condition in rows.iter_rows():
+            found[sha, name].append(condition)
+        return found
+
+    def _migrations(self, history: History) -> frozenset[str]:
+        """Commits with steps of a migration, or with columns that one declares."""
+        declared = pl.col("after").struct.field("declared")
+        steps = history["columns_deltas"].filter(declared.is_in(["add_column", "alter_column"]))
+        whole = history["migrations_deltas"].filter(pl.col("after").is_not_null())
+        made = pl.concat([steps.select("change_id"), whole.select("change_id")])
+        return frozenset(self._touched.join(made, on="change_id", how="semi")["sha"])
 
 
 def _modules(touched: pl.DataFrame, history: History) -> dict[tuple[str, str], str]:

@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
+from workbench.analysis.history.verify_bases import last_names
 from workbench.analysis.history.verify_names import rebased
 from workbench.analysis.history.verify_verdicts import Evidence, Use
+
+DUNDER = re.compile(r"__\w+__$")
 
 
 def unconcerned(use: Use, known: Evidence) -> bool:
     """Whether a use feels nothing of a change in how a class comes to be.
 
     The mere import of a class does not. Of a change in one attribute nobody does who does not ask
-    for that attribute, unless it raises now: then whatever inherits may run into it.
+    for that attribute, unless it raises now: then whatever inherits may run into it. Of a base that
+    went nobody does who asks for nothing that only that base had.
     """
     if use.kind == "import" and _is_class(use.full):
         return True
     owner, members = use.name, _members(use)
     if use.inherits:
         owner, members = use.name.rpartition(".")[0], [use.name]
-    elif not members or any(f"{use.full}.".startswith(f"{m}.") for m in members):
+    elif not members:
+        return _is_class(owner) and rebased(use, known, owner) and not _misses(use, known, owner)
+    elif any(f"{use.full}.".startswith(f"{m}.") for m in members):
         return False
-    if rebased(use, known, owner):
+    if rebased(use, known, owner) and _misses(use, known, owner):
         return False
     inherits = use.inherits or use.kind == "subclass"
     return not (inherits and any(known.changes.of(use.sha, m, "raises") for m in members))
+
+
+def _misses(use: Use, known: Evidence, owner: str) -> bool:
+    """Whether the use may ask for what went with a base of the class."""
+    for row in known.changes.of(use.sha, owner, "definitions"):
+        if row["now"] != owner or not row["before"]:
+            continue
+        before, after = (row[side]["bases"] or () for side in ("before", "after"))
+        if set(last_names(before)) <= set(last_names(after)):
+            return True  # what a new base brings along is another matter
+        lost = known.classes.lost(use.sha, owner, before=before, after=after)
+        # what Python itself asks for is never written
+        if lost is None or any(DUNDER.match(name) for name in lost):
+            return True
+        if lost and (lost & {*use.rest.split(".")} or _asks(use, known, lost)):
+            return True
+    return False
+
+
+def _asks(use: Use, known: Evidence, names: frozenset[str]) -> bool:
+    """Whether the file of a use writes one of the names; without its text it may."""
+    tree = known.texts.tree(use.site["downstream"], use.site["path"], use.at)
+    if tree is None:
+        return True
+    for node in ast.walk(tree):
+        written = (
+            getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", None)
+        )
+        if isinstance(node, ast.Constant):
+            written = node.value
+        if isinstance(written, str) and written.rpartition(".")[2] in names:
+            return True
+    return False
 
 
 def _members(use: Use) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbench.analysis.history.verify_evidence import Row
@@ -17,6 +18,7 @@ from workbench.domain.findings import Outcome
 MISSING_NAME = "missing-name"
 """Tag of patterns whose hits are names that can no longer be imported or looked up."""
 MADE_BY = (".__init__", ".__new__", ".__post_init__")
+WARNS = re.compile(r"warnings\.warn|[Dd]eprecat|RemovedIn")
 GONE = ("removed", "renamed", "moved")
 MEMBERS = ("method", "attribute")
 
@@ -121,6 +123,9 @@ def _lost_module(use: Use, known: Evidence) -> Verdict | None:
 
 
 def _works(use: Use, known: Evidence, row: Row) -> Verdict:
+    if _stays_public(use, known, row):
+        relation = "uses the public name of what is kept in a private place"
+        return Verdict(outcome=Outcome.FITS, relation=relation, use=use, settled=True)
     text = known.changes.text(use.sha, row["path"], row["line"], side=row["side"])
     return Verdict(
         outcome=Outcome.STILL_WORKS,
@@ -128,6 +133,21 @@ def _works(use: Use, known: Evidence, row: Row) -> Verdict:
         use=use,
         steps=(upstream_step(row, "keeps the old name working", text),),
     )
+
+
+def _stays_public(use: Use, known: Evidence, row: Row) -> bool:
+    """Whether the old place offers, without a warning, what nobody else may import."""
+    pattern = known.patterns.get(use.finding["pattern"])
+    about_names = pattern is not None and MISSING_NAME in pattern.tags
+    offer = row["after"]
+    if not about_names or offer["how"] != "reexport" or not _private(str(offer["target"])):
+        return False
+    return not _private(str(row["now"])) and not known.changes.says(use.sha, row["path"], WARNS)
+
+
+def _private(name: str) -> bool:
+    parts = name.split(".")
+    return any(part.startswith("_") and not part.startswith("__") for part in parts)
 
 
 def _leads_on(row: Row, name: str) -> bool:

@@ -16,7 +16,7 @@ FIELDS = ("name", "position", "kind", "has_default")
 
 
 def whole_signatures(findings: pl.DataFrame, history: History) -> Signatures:
-    """All parameters of every function that a delta of the findings' commits is about.
+    """All parameters of every function that takes or raises otherwise since a finding's commit.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def whole_signatures(findings: pl.DataFrame, history: History) -> Signatures:
 
 
 def _changed(findings: pl.DataFrame, history: History) -> pl.DataFrame:
-    """The functions, where they stand on both sides."""
+    """The functions, where they stand on both sides: other parameters, or another error."""
     commits = history["commits"].select(
         "commit_id",
         "sha",
@@ -68,8 +68,11 @@ def _changed(findings: pl.DataFrame, history: History) -> pl.DataFrame:
         .join(history["file_changes"], on="commit_id")
         .select("sha", "repository", "pair", "position", "change_id", "old_path", "path")
     )
+    scopes = ["change_id", "side", "module", "qualname", "scope_change"]
+    scopes += ["before_module", "before_qualname"]
+    families = ("parameters_deltas", "raises_deltas")
     return (
-        history["parameters_deltas"]
+        pl.concat(history[family].select(scopes) for family in families)
         .filter(~pl.col("scope_change").is_in(["added", "removed", "module"]))
         .join(touched, on="change_id")
         .select(

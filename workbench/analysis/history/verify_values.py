@@ -31,12 +31,22 @@ START_UP = frozenset(
     }
 )
 OPTIONAL = ("None", "Optional[")
+MAY_BE_NONE = "types"
+"""Tag of patterns about values that may be None: each of them concerns who is handed the value."""
 
 
 def may_be_none(use: Use, known: Evidence) -> Verdict | None:
     """The value may be None since the commit, and is used as if it never were."""
+    pattern = known.patterns.get(use.finding["pattern"])
+    strict = pattern is not None and MAY_BE_NONE in pattern.tags
+    spared: Verdict | None = None
     for row, rest in _below(use, known, ("fields", "columns", "definitions", "attributes")):
         if not _loosened(row):
+            continue
+        if strict and row["family"] == "columns" and not known.changes.migrates(use.sha):
+            relation = f"uses {row['now']}, whose column no migration changes"
+            steps = (_step(row, known, "is declared in another way"),)
+            spared = _spared(use, relation, steps)
             continue
         steps = (_step(row, known, "may be None from here on"),)
         relation = f"uses {row['now']}, which may be None"
@@ -53,7 +63,22 @@ def may_be_none(use: Use, known: Evidence) -> Verdict | None:
             steps=steps,
             line=found,
         )
+    return spared or (_hands_over(use, known) if strict else None)
+
+
+def _hands_over(use: Use, known: Evidence) -> Verdict | None:
+    """A parameter may be None since the commit: who passes a value may pass it still."""
+    if use.kind == "override" and not use.inherits:
+        return None
+    for row in known.changes.of(use.sha, use.name, "parameters"):
+        if row["now"] == use.name and _loosened(row):
+            relation = "does not define what is handed None"
+            return _spared(use, relation, (_step(row, known, "may be handed None"),))
     return None
+
+
+def _spared(use: Use, relation: str, steps: tuple[Step, ...]) -> Verdict:
+    return Verdict(outcome=Outcome.FITS, relation=relation, use=use, steps=steps, settled=True)
 
 
 def _loosened(row: Row) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workbench.analysis.history.verify_bases import Classes
 from workbench.analysis.history.verify_evidence import Changes, Row, Texts, parsed
 from workbench.domain.findings import Outcome
 from workbench.domain.patterns import HotPath, Pattern
@@ -56,7 +57,8 @@ class Evidence:
 
     ``overrides`` are (downstream, target) of every override that stands at some time, ``spelled``
     the other spellings of a commit's changed name, ``signatures`` the parameters of (sha, before
-    or after, function) where they are known as a whole, ``strings`` by (sha, name, text) how a
+    or after, function) where they are known as a whole, ``classes`` what stood there then, as
+    :mod:`workbench.analysis.history.verify_bases` has it, ``strings`` by (sha, name, text) how a
     changed name stands in quotes, as :mod:`workbench.analysis.history.string_names` has it, and
     ``hot`` by (sha, name) what runs often, as :mod:`workbench.analysis.history.hot_reach` has it.
     """
@@ -68,6 +70,7 @@ class Evidence:
     overrides: frozenset[tuple[str, str]] = frozenset()
     spelled: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     signatures: Mapping[tuple[str, str, str], tuple[Row, ...]] = field(default_factory=dict)
+    classes: Classes = field(default_factory=Classes)
     strings: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
     hot: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
@@ -77,7 +80,8 @@ class Verdict:
     """What one use runs into.
 
     ``relation`` says it in words; ``steps`` are upstream lines between the change and the use;
-    ``line`` and ``text`` are the downstream line that notices, where it is not the use's own.
+    ``line`` and ``text`` are the downstream line that notices, where it is not the use's own;
+    ``settled`` says that the use fits by whatever pattern it is seen.
     """
 
     outcome: Outcome
@@ -86,6 +90,7 @@ class Verdict:
     use: Use | None = None
     steps: tuple[Step, ...] = ()
     line: int | None = None
+    settled: bool = False
 
     @property
     def verified(self) -> bool:
@@ -138,6 +143,17 @@ def definition_at(use: Use, texts: Texts) -> ast.FunctionDef | ast.AsyncFunction
         if isinstance(node, FUNCTIONS) and node.lineno == use.site["line"]:
             return node
     return None
+
+
+def is_static(use: Use, texts: Texts) -> bool:
+    """Whether the function that an overriding site defines is handed no object."""
+    tree = texts.tree(use.site["downstream"], use.site["path"], use.at)
+    return any(
+        isinstance(node, FUNCTIONS)
+        and node.lineno == use.site["line"]
+        and any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+        for node in (ast.walk(tree) if tree is not None else ())
+    )
 
 
 def at_import_time(site: Row) -> bool:
