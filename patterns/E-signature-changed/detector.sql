@@ -26,7 +26,7 @@ WITH touched AS MATERIALIZED (
         AND coalesce(before.name, after.name) NOT IN ('self', 'cls')
         AND NOT (change = 'added' AND starts_with(after.kind, 'var'))
         -- Private names, and functions inside functions, are nobody's to call.
-        AND NOT regexp_matches('.' || module || '.' || qualname, '\._[^_]')
+        AND NOT regexp_matches('.' || module || '.' || qualname, '\._[^_]|\.__\w*[a-z0-9](\.|$)')
         AND NOT regexp_matches(qualname, '(^|\.)[a-z_]\w*\.')
         -- What a framework calls by URL or from the command line is not called in code.
         AND NOT regexp_matches(
@@ -164,7 +164,7 @@ refusing AS (
     WHERE
         scope_change = 'kept'
         AND is_core
-        AND NOT regexp_matches('.' || module || '.' || qualname, '\._[^_]')
+        AND NOT regexp_matches('.' || module || '.' || qualname, '\._[^_]|\.__\w*[a-z0-9](\.|$)')
         AND NOT regexp_matches(qualname, '(^|\.)[a-z_]\w*\.')
         AND NOT regexp_matches(
             path,
