@@ -332,6 +332,6 @@ WHERE
     shimmed OR weight >= 5
     OR NOT regexp_matches(
         qualname,
-        '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
+        '\.(jobs|execution_time|api_internal'
         || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
     )

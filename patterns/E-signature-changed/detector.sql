@@ -287,7 +287,7 @@ WHERE
         weight >= 4
         OR NOT regexp_matches(
             name,
-            '\.(jobs|execution_time|api_internal|dag_processing\.(manager|processor)'
+            '\.(jobs|execution_time|api_internal'
             || '|api_fastapi\.(core_api|execution_api|common))(\.|$)'
         )
     )
