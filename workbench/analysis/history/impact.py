@@ -75,7 +75,10 @@ def impact(
     numbered = hits.with_row_index("hit")
     gone = numbered.filter(pl.col("pattern").is_in(list(missing)))["hit"]
     sites = _dated(call_sites).with_row_index("site")
-    reached = _standing(_reached(_names(numbered, aliases), sites, gone), numbered, commits)
+    # What a site says is joined last: it is long, and most of what is reached stood at other times.
+    slim = sites.select("site", "target", "kind", *SPAN)
+    reached = _standing(_reached(_names(numbered, aliases), slim, gone), numbered, commits)
+    reached = reached.join(sites.select("site", *_SITE), on="site")
     ours = _findings(numbered, reached)
     unreached = numbered.join(reached, on="hit", how="anti")
     # Upstream itself no longer asks for a name that it took away.
@@ -125,7 +128,7 @@ def _standing(
 
 
 def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
-    """hit, rank, name and the columns of each call site that it reaches."""
+    """hit, rank, name, number and span of each call site that it reaches."""
     targets = sites["target"].drop_nulls().unique().to_list()
     prefixes = pl.DataFrame(
         [(target, prefix) for target in targets for prefix in _and_above(target)],
@@ -136,7 +139,7 @@ def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.Da
     changed = names.filter(~pl.col("hit").is_in(gone.implode()))
     holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
     inherited = holders.join(sites.filter(pl.col("kind").is_in(INHERITING)), on="target")
-    columns = ["hit", "rank", "name", "site", *_SITE, *SPAN]
+    columns = ["hit", "rank", "name", "site", *SPAN]
     return pl.concat([used.select(columns), inherited.select(columns)]).unique()
 
 
