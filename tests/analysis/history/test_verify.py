@@ -102,6 +102,25 @@ def test_a_keyword_with_another_name(tmp_path: Path, head: str, expected: Outcom
 
 
 @pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("open(self, key, **more)", (Outcome.FITS, None)),
+        ("open(self, key)", (Outcome.NOT_VERIFIED, "a star in the call may give anything")),
+    ],
+)
+def test_a_catch_all_takes_what_a_star_gives(
+    tmp_path: Path, head: str, expected: tuple[Outcome, str | None]
+) -> None:
+    """A constructor that hands **more up may lose names of its own without a caller noticing."""
+    before = "class Box:\n    def open(self, key, depth=1, **more):\n        return key, depth\n"
+    after = before.replace("open(self, key, depth=1, **more)", head)
+    used = "from pkg.a import Box\n\n\ndef f(every):\n    return Box().open(1, **every)\n"
+    kinds = [pattern("", tags=(SIGNATURE,))]
+    told = outcome(tmp_path, before, after, used, "pkg.a.Box.open", patterns=kinds)
+    assert told == expected
+
+
+@pytest.mark.parametrize(
     ("call", "why"),
     [
         ("Box().open(*every)", "a star in the call may give anything"),

@@ -112,15 +112,15 @@ def _fits(
     return found, None if found is not None else _hidden(changed, call)
 
 
-def _hidden(changed: Changed, call: Call) -> str | None:
-    """Why a star in the call may give what is no longer taken, or what stands elsewhere."""
+def _hidden(changed: Changed, call: Call, *, any_name: bool = False) -> str | None:
+    """Why a star may give what is no longer taken, unless any name is, or stands elsewhere."""
     gone = [row for row in changed.removed if row["name"] not in call.keywords]
     moved = [
         row
         for row in changed.rows
         if row["before"] and row["after"] and row["before"]["position"] != row["after"]["position"]
     ]
-    by_name = call.more_keywords and bool(gone)
+    by_name = call.more_keywords and bool(gone) and not any_name
     by_place = call.more_positional and bool(changed.removed or changed.added or moved)
     return "a star in the call may give anything" if by_name or by_place else None
 
@@ -136,7 +136,8 @@ def _fits_whole(
         old = signature_of(before, receiver=_receives(use, function, list(before)))
         if misfit(old, call) is not None:
             return None, NEITHER
-    return found, None if found is not None else _hidden(changed, call)
+    any_name = any(row["kind"] == "var-keyword" for row in rows)
+    return found, None if found is not None else _hidden(changed, call, any_name=any_name)
 
 
 def _receives(use: Use, function: str, rows: list[Row]) -> bool:
