@@ -95,6 +95,11 @@ def _in_workers(
     except BrokenProcessPool as error:
         what = "A process that reads Python files was killed, perhaps for want of memory."
         raise SourceError(what, todo="Run it again: what was stored is not read twice.") from error
+    except GeneratorExit:
+        # A worker that is ended while it sends leaves half a message, and whoever reads that waits
+        # for ever: what has begun, a shard or two, is taken to its end.
+        pool.shutdown(cancel_futures=True)
+        raise
     else:
         pool.shutdown()
     finally:
