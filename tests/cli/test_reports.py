@@ -133,9 +133,6 @@ def test_days_in_between_that_nobody_checked_are_said(run: Run, own: list[object
     assert run("report", "daily", QUIET, *own, "--json").document["counts"]["commits"] == 74
 
 
-@pytest.mark.skipif(
-    not any(shipped("patterns").glob("H-*")), reason="no pattern about base classes is shipped"
-)
 def test_the_loud_day_shows_the_start_that_fails(run: Run, own: list[object]) -> None:
     """One verified HIGH: the pull request, the chain to our line, a fix in one line."""
     document = run("report", "daily", LOUD, *own, "--json").document
