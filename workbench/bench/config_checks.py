@@ -14,6 +14,7 @@ from workbench.knowledge.dag_rules import rules_folder
 from workbench.knowledge.state_store_reference import read_reference
 from workbench.sources.airflow_versions import stated_version
 from workbench.sources.dag_files import read_dag_files
+from workbench.sources.dag_ignores import Ignored
 from workbench.sources.text_files import read_text
 
 
@@ -32,7 +33,8 @@ def check_config(
     file : path
         The configuration.
     dags : sequence of paths
-        DAG files and folders; what cannot be judged is in the answer's rejections.
+        DAG files and folders, without what an ``.airflowignore`` leaves out; what cannot be
+        judged is in the answer's rejections.
     environment : mapping, optional
         Variables; those of the form ``AIRFLOW__SECTION__KEY`` win over the file.
     airflow_version : str, optional
@@ -50,6 +52,8 @@ def check_config(
     retries: list[RetrySetting] = []
     rejections: list[Rejection] = []
     for read in read_dag_files(dags):
+        if isinstance(read, Ignored):
+            continue
         if isinstance(read, Rejection):
             rejections.append(read)
             continue

@@ -15,6 +15,7 @@ from workbench.errors import SourceError
 from workbench.knowledge.dag_rules import dag_rules
 from workbench.sources.airflow_versions import project_version, stated_version
 from workbench.sources.dag_files import DagFile, read_dag_file, read_dag_files
+from workbench.sources.dag_ignores import Ignored
 
 
 def check_dags(
@@ -29,7 +30,8 @@ def check_dags(
     Parameters
     ----------
     paths : path or sequence of paths
-        Files, and folders that are searched for ``*.py``.
+        Files, and folders that are searched for ``*.py`` and ``*.zip``; what an
+        ``.airflowignore`` below such a folder leaves out is not checked, and is listed.
     airflow_version : str, optional
         The Airflow that runs them. Left out, the requirement files of each file's own project
         tell, then what is installed beside the workbench; else it is unknown, and findings say so.
@@ -51,8 +53,12 @@ def check_dags(
     versions = Versions(stated_version(airflow_version) if airflow_version else None)
     findings: list[DagFinding] = []
     rejections: list[Rejection] = []
+    ignored: list[str] = []
     files = 0
     for read in read_dag_files(given):
+        if isinstance(read, Ignored):
+            ignored.append(read.path)
+            continue
         if isinstance(read, Rejection):
             rejections.append(read)
             continue
@@ -67,6 +73,7 @@ def check_dags(
         findings=tuple(findings),
         rejections=tuple(rejections),
         files=files,
+        ignored=tuple(ignored),
         versions=dict(versions.of_folder),
         seconds=time.monotonic() - started,
     )
@@ -123,6 +130,7 @@ def _checked(
             version=versions[read.path],
             tree=read.tree,
             before=former.text if isinstance(former, DagFile) else None,
+            fixes=not read.packaged,
         )
     except RecursionError:
         reason = "Is nested too deeply to be followed."

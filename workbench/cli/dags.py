@@ -116,6 +116,10 @@ def _tell_rest(found: DagCheck, *, text: bool) -> None:
         note(f"rejected {rejection.path}{at}: {rejection.reason}")
     if len(found.rejections) > 20:
         note(f"and {len(found.rejections) - 20:,} more rejected files; --json gives all")
+    if found.ignored:
+        note(f"left out by an .airflowignore: {', '.join(found.ignored[:5])}")
+        if len(found.ignored) > 5:
+            note(f"and {len(found.ignored) - 5:,} more paths; --json gives all")
     told = sorted({str(version) for version in found.versions.values()})
     summary = f"{len(found.findings)} findings in {found.files:,} files"
     summary += f", {len(found.rejections)} rejected, Airflow {'; '.join(told) or 'unknown'}"

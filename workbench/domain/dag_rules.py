@@ -114,10 +114,15 @@ class DagFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DagCheck:
-    """What a check of DAG files answers; ``versions`` tells the Airflow of each checked path."""
+    """What a check of DAG files answers.
+
+    ``versions`` tells the Airflow of each checked path, ``ignored`` what an ``.airflowignore``
+    left out.
+    """
 
     findings: tuple[DagFinding, ...]
     rejections: tuple[Rejection, ...]
     files: int
+    ignored: tuple[str, ...] = ()
     versions: dict[str, AirflowVersion] = field(default_factory=dict)
     seconds: float = 0.0

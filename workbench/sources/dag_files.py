@@ -10,14 +10,17 @@ import stat
 import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.domain.history import Rejection
 from workbench.errors import Place, SourceError
+from workbench.sources.dag_archives import archived
+from workbench.sources.dag_ignores import Ignored, IgnoreFile, ignore_file, ignored
 
 MOST_BYTES = 2 * 1024 * 1024
 """No hand-written DAG file is longer; a parser takes seconds and gigabytes for what is."""
+READ = (".py", ".ipynb", ".zip")
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 PYTHON_2 = re.compile(
@@ -31,18 +34,25 @@ PYTHON_2_TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DagFile:
-    """A file that was read: ``path`` as it was asked for, its text and its tree."""
+    """A file that was read: ``path`` as it was asked for, its text and its tree.
+
+    ``packaged`` says that it lies in a zip archive, so that no patch can be written into it.
+    """
 
     path: str
     text: str
     tree: ast.Module
+    packaged: bool = False
 
 
-def read_dag_files(paths: Sequence[Path | str]) -> Iterator[DagFile | Rejection]:
+def read_dag_files(paths: Sequence[Path | str]) -> Iterator[DagFile | Rejection | Ignored]:
     """Read every Python file at or below the paths, each once, sorted below each path.
 
-    A notebook, a file that does not parse, is too large, is a template, is Python 2 or cannot be
-    opened is a rejection with its place, and so is a link that leads back to where it stands.
+    Zip archives are read as Airflow reads packaged DAGs: the Python files at their top. What an
+    ``.airflowignore`` below a given folder leaves out is told as ignored; a path that was given is
+    read whatever such a file says. A notebook, a file that does not parse, is too large, is a
+    template, is Python 2 or cannot be opened is a rejection with its place, and so is a link that
+    leads back to where it stands.
 
     Raises
     ------
@@ -54,14 +64,26 @@ def read_dag_files(paths: Sequence[Path | str]) -> Iterator[DagFile | Rejection]
             raise SourceError("There is no such file or folder.", where=Place(path=str(path)))
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        for found in _walk(Path(path), (), asked=True):
-            if isinstance(found, Rejection):
+        for found in _walk(Path(path), (), (), asked=True):
+            if isinstance(found, Rejection | Ignored):
                 yield found
                 continue
             about = found.stat()
             if (about.st_dev, about.st_ino) not in seen:
                 seen.add((about.st_dev, about.st_ino))
-                yield read_dag_file(found)
+                yield from _read(found)
+
+
+def _read(path: Path) -> Iterator[DagFile | Rejection]:
+    if path.suffix != ".zip":
+        yield read_dag_file(path)
+        return
+    for member in archived(path, most_bytes=MOST_BYTES):
+        if isinstance(member, Rejection):
+            yield member
+        else:
+            read = parsed(*member)
+            yield read if isinstance(read, Rejection) else replace(read, packaged=True)
 
 
 def read_dag_file(path: Path) -> DagFile | Rejection:
@@ -115,14 +137,23 @@ def _refused(path: str, reason: str, line: int | None = None) -> Rejection:
 
 
 def _walk(
-    path: Path, above: tuple[tuple[int, int], ...], *, asked: bool = False
-) -> Iterator[Path | Rejection]:
+    path: Path,
+    above: tuple[tuple[int, int], ...],
+    ignores: tuple[IgnoreFile, ...],
+    *,
+    asked: bool = False,
+) -> Iterator[Path | Rejection | Ignored]:
     """Files worth reading below a path; ``above`` are the folders that it stands in."""
     try:
         about = path.stat()
-        if not stat.S_ISDIR(about.st_mode):
-            if asked or path.suffix in (".py", ".ipynb"):
-                yield path
+        folder = stat.S_ISDIR(about.st_mode)
+        if not folder and not asked and path.suffix not in READ:
+            return
+        if (left_out := None if asked else ignored(path, ignores, folder=folder)) is not None:
+            yield left_out
+            return
+        if not folder:
+            yield path
             return
         here = (about.st_dev, about.st_ino)
         if here in above:
@@ -133,11 +164,16 @@ def _walk(
         entries = sorted(path.iterdir())
     except OSError as error:
         # a link that leads to itself, or nowhere
-        if asked or path.suffix in (".py", ".ipynb", ""):
+        if asked or path.suffix in (*READ, ""):
             yield _refused(path.as_posix(), f"Cannot be read: {error.strerror}.")
         return
+    own = ignore_file(path)
+    if isinstance(own, Rejection):
+        yield own
+    elif own is not None:
+        ignores = (*ignores, own)
     for entry in entries:
-        yield from _walk(entry, (*above, here))
+        yield from _walk(entry, (*above, here), ignores)
 
 
 def _environment(path: Path) -> bool:

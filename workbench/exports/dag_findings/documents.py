@@ -20,6 +20,7 @@ def dag_findings(check: DagCheck, *, fixed: tuple[str, ...] = ()) -> dict[str, o
         "files": check.files,
         "findings": [finding_row(finding) for finding in check.findings],
         "rejections": [asdict(rejection) for rejection in check.rejections],
+        "ignored": list(check.ignored),
         "airflow_version": texts.pop() or None if len(texts) == 1 else None,
         "versions": versions,
         "fixed": list(fixed),
