@@ -67,3 +67,7 @@ class UnknownNameError(WorkbenchError, LookupError):
 
 class ExportError(WorkbenchError):
     """A document would not be valid, so it was not written."""
+
+
+class EndpointError(WorkbenchError):
+    """A language model's endpoint is not set up rightly, or gave no answer that is one."""
