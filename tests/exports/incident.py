@@ -13,10 +13,10 @@ from workbench.analysis.history.triage import TRIAGE
 from workbench.analysis.incidents.durations import durations
 from workbench.analysis.scale.loop import LoopModel
 from workbench.domain.cases import Case
+from workbench.domain.failures import FAILURES
 from workbench.domain.findings import FINDINGS
 from workbench.domain.frames import (
     COMMITS,
-    FAILURES,
     HITS,
     LOOP_SAMPLES,
     QUERY_STATS,

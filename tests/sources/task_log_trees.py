@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from workbench.domain.frames import FAILURES
+from workbench.domain.failures import FAILURES
 from workbench.domain.loading import Batch, Known
 from workbench.sources.task_logs import read_failures
 

@@ -29,10 +29,9 @@ def test_an_airflow_3_log_becomes_a_row(tmp_path: Path) -> None:
     ((read,), note) = (batches(root, case_id="c"), "")
     (row,) = read.frames["failures"].to_dicts()
     assert read.note == note
-    assert {**row, "failure_id": "", "text": ""} == {
-        "failure_id": "",
+    said = {"text", "loaded_from", "failure_id", "try_key"}
+    assert {k: v for k, v in row.items() if v is not None and k not in said} == {
         "case_id": "c",
-        "airflow_version": None,
         "log_format": "airflow3-json",
         "dag_id": "etl",
         "run_id": "manual__2026-02-10T06:00:00+00:00",
@@ -43,10 +42,8 @@ def test_an_airflow_3_log_becomes_a_row(tmp_path: Path) -> None:
         "exception": "OperationalError",
         "message": "no answer from 10.0.0.7:5432",
         "template": "OperationalError: no answer from <host>",
-        "text": "",
         "origin_path": f"logs/{path}/attempt=2.log",
         "origin_line": 2,
-        "extra": None,
     }
     assert row["text"] == log.rstrip("\n")
 

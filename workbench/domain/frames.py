@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.domain.facts import FACT_TABLES
+from workbench.domain.failures import FAILURE_TABLES
 from workbench.domain.tables import Table, table
 
 UTC = pl.Datetime("us", "UTC")
@@ -134,29 +135,6 @@ TIMELINE_EVENTS = table(
     },
     key=("case_id", "source", "event_id"),
 )
-FAILURES = table(
-    "failures",
-    {
-        "failure_id": (TEXT, "given id, or a digest of where it came from"),
-        "case_id": (TEXT, "its case; null when loaded alone"),
-        "airflow_version": (TEXT, "if known"),
-        "log_format": (TEXT, "airflow2-text, airflow3-json, mixed, listener, text"),
-        "dag_id": (TEXT, ""),
-        "run_id": (TEXT, ""),
-        "task_id": (TEXT, ""),
-        "map_index": (pl.Int32, "-1 when not mapped"),
-        "try_number": (U32, ""),
-        "at_utc": (UTC, "time of the failure line"),
-        "exception": (TEXT, "last name part of the exception's type; null when there is none"),
-        "message": (TEXT, "redacted message of the exception, or the failure line"),
-        "template": (TEXT, "exception and message with variable parts masked"),
-        "text": (TEXT, "redacted log text"),
-        "origin_path": (TEXT, "file it was read from"),
-        "origin_line": (U32, "line of the failure in that file"),
-        "extra": (TEXT, "other fields as JSON, redacted; may influence nothing"),
-    },
-    key=("case_id", "failure_id"),
-)
 QUERY_STATS = table(
     "query_stats",
     {
@@ -246,7 +224,7 @@ TABLES: dict[str, Table] = {
         CALL_SITES,
         CASES,
         TIMELINE_EVENTS,
-        FAILURES,
+        *FAILURE_TABLES.values(),
         QUERY_STATS,
         LOOP_SAMPLES,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from workbench.domain.frames import FAILURES
+from workbench.domain.failures import FAILURES
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, Known
 from workbench.errors import Place, SourceError
