@@ -121,6 +121,10 @@ def _tell_rest(found: DagCheck, *, text: bool) -> None:
         if len(found.ignored) > 5:
             note(f"and {len(found.ignored) - 5:,} more paths; --json gives all")
     told = sorted({str(version) for version in found.versions.values()})
-    summary = f"{len(found.findings)} findings in {found.files:,} files"
+    summary = f"{_counted(len(found.findings), 'finding')} in {_counted(found.files, 'file')}"
     summary += f", {len(found.rejections)} rejected, Airflow {'; '.join(told) or 'unknown'}"
     typer.echo(summary, err=not text)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
