@@ -191,7 +191,7 @@ def test_a_clean_file_is_fine(run: Run, dags: Path) -> None:
     """Exit 0, and one line that says what was looked at."""
     said = run("dags", "check", dags / "clean.py")
     assert said.code == 0
-    assert said.out == "0 findings in 1 files, 0 rejected, Airflow unknown\n"
+    assert said.out == "0 findings in 1 file, 0 rejected, Airflow unknown\n"
 
 
 def test_other_formats_go_to_stdout_alone(run: Run, dags: Path) -> None:
