@@ -33,3 +33,32 @@ def wilson(successes: int, trials: int, *, z: float = Z_95) -> tuple[float, floa
     low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
     # At the ends rounding leaves a share that was always or never seen just outside.
     return (0.0 if successes == 0 else low), (1.0 if successes == trials else high)
+
+
+def at_least(successes: int, trials: int, *, level: float = 0.90) -> float:
+    """Return the share that so many successes let one be sure of: Clopper-Pearson, one-sided.
+
+    Parameters
+    ----------
+    successes, trials : int
+        How often it held, out of how many; no trials let one be sure of nothing.
+    level : float
+        How sure.
+
+    Raises
+    ------
+    ValueError
+        There are more successes than trials, or less than none.
+
+    Examples
+    --------
+    >>> round(at_least(4, 4), 3)
+    0.562
+    """
+    from scipy.special import betaincinv
+
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} of {trials} is no share.")
+    if successes == 0:
+        return 0.0
+    return float(betaincinv(successes, trials - successes + 1, 1 - level))

@@ -1,0 +1,1 @@
+"""Failures: digests, likeness, clusters, memory, gates. Frames in, frames out."""
