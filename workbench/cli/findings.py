@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+    from workbench.analysis.history.challenge_further import Arguer
     from workbench.analysis.history.scan import Scan
     from workbench.bench import Bench
     from workbench.domain.histories import History
@@ -27,6 +28,7 @@ def findings_in(
     patterns: Sequence[Pattern],
     *,
     until: datetime | None = None,
+    arguer: Arguer | None = None,
 ) -> Scan:
     """Scan a span with everything that the bench and its catalogue know, or knew at a moment."""
     from workbench.analysis.history.scan import scan
@@ -42,6 +44,7 @@ def findings_in(
             imported=imported_modules(opened),
             past=opened.history(until=until),
             source_of=source_of,
+            arguer=arguer,
         )
 
 
@@ -52,3 +55,21 @@ def findings_of(
     opened.ensure_facts()
     history = opened.history(since=since, until=until)
     return findings_in(opened, history, opened.catalogue.patterns())
+
+
+def configured_arguer() -> Arguer | None:
+    """Return who argues beside the challenge: the model that the settings name, or nobody.
+
+    Raises
+    ------
+    EndpointError
+        The settings are wrong; what the endpoint answers later is never an error.
+    """
+    from workbench.endpoint import open_endpoint, read_settings
+
+    settings = read_settings()
+    if settings is None:
+        return None
+    from workbench.analysis.history.model_arguments import arguer_of
+
+    return arguer_of(open_endpoint(settings))

@@ -106,17 +106,23 @@ def scan(
     as_json: JsonOption = False,
 ) -> None:
     """Follow hits to the call sites of the downstreams, or to a hot path that is everyone's."""
-    from workbench.cli.findings import findings_in
+    from workbench.cli.findings import configured_arguer, findings_in
     from workbench.domain.history import Severity
     from workbench.exports.findings import prepared
 
     floor = _severity(fail_on)
+    arguer = configured_arguer()
     opened, history, chosen = in_span(bench, patterns, since, until, pattern)
-    result = findings_in(opened, history, chosen)
+    result = findings_in(opened, history, chosen, arguer=arguer)
     rows, _ = prepared(result.findings)
+    for sentence in result.notes:
+        note(f"the model did not argue: {sentence}")
+    if argued := dict(result.argued):
+        note("the model: " + ", ".join(f"{n} {name}" for name, n in argued.items()))
     if wants_json(as_json):
         examined = [{"sha": sha} for sha in result.examined]
-        answer("scan", {"examined": examined, "findings": rows, "funnel": dict(result.funnel)})
+        fields = {"examined": examined, "findings": rows, "funnel": dict(result.funnel)}
+        answer("scan", fields | ({"argued": argued} if argued else {}))
     else:
         from workbench.cli.screens import show_findings
 

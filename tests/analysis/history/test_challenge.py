@@ -13,7 +13,8 @@ from tests.analysis.histories import SHAS, changes, commits, deltas, history, hu
 from tests.analysis.history.miniatures import Miniature, hit, miniature
 from tests.analysis.history.test_impact import hits, sites
 from tests.analysis.patterns import pattern
-from workbench.analysis.history.challenge import Arguer, challenge
+from workbench.analysis.history.challenge import challenge
+from workbench.analysis.history.challenge_further import Arguer, Further
 from workbench.analysis.history.impact import impact
 from workbench.analysis.history.verify import SIGNATURE, verify
 from workbench.domain.findings import FINDINGS
@@ -30,7 +31,13 @@ HOT = [HotPath(qualname="pkg.a.Box.*", multiplicity="per-task-instance", why="ea
 
 def reviewed(made: Miniature, arguer: Arguer | None = None) -> dict[str, Any]:
     """The only finding after the challenge."""
-    told = challenge(made.findings, made.known, hits=made.hits, history=made.history, arguer=arguer)
+    told = challenge(
+        made.findings,
+        made.known,
+        hits=made.hits,
+        history=made.history,
+        further=Further(arguer),
+    )
     (row,) = told.to_dicts()
     return dict(row)
 

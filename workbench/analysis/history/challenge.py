@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from workbench.analysis.history.challenge_brief import Argument, Brief
 from workbench.analysis.history.challenge_composite import companions
+from workbench.analysis.history.challenge_further import Further
 from workbench.analysis.history.challenge_reasons import (
     AT_LEAST_HIGH,
     DOWN_TO_LOW,
@@ -23,11 +23,8 @@ from workbench.domain.findings import FINDINGS
 from workbench.domain.histories import History
 from workbench.domain.history import Severity
 from workbench.domain.patterns import FailureMode
-from workbench.text.redact import redact, redact_json
 
 Row = Mapping[str, Any]
-Arguer = Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]]]
-"""Is shown a finding and gives arguments: ``argument, direction, path, line, where``."""
 STEPS = tuple(Severity)
 
 
@@ -37,7 +34,7 @@ def challenge(
     *,
     hits: pl.DataFrame,
     history: History,
-    arguer: Arguer | None = None,
+    further: Further | None = None,
 ) -> pl.DataFrame:
     """Argue against each finding and for it, and fill ``review``; ``severity`` is what it came to.
 
@@ -51,10 +48,10 @@ def challenge(
         All hits of the scan: several patterns at one place are worse than one.
     history : History
         The scanned span: a change that was taken back within it hurts less.
-    arguer : callable, optional
-        Gives further arguments, for example from a language model. It is shown the finding with
-        secrets taken out; what it says counts only where it cites a line that exists, and all it
-        says together moves the severity by one step at most.
+    further : Further, optional
+        Gives further arguments, for example from a language model. What it says counts only where
+        it cites a line that exists, and all it says together moves the severity by one step at
+        most.
 
     Returns
     -------
@@ -77,8 +74,8 @@ def challenge(
             query=bare.get((row["sha"], row["qualname"])),
         )
         arguments = [a for reason in REASONS if (a := reason(brief)) is not None]
-        if arguer is not None:
-            arguments += _further(arguer, brief)
+        if further is not None:
+            arguments += further.arguments(brief)
         rows.append(_settled(row, arguments))
     return FINDINGS.check(pl.DataFrame(rows, schema=FINDINGS.schema, orient="row"))
 
@@ -126,25 +123,3 @@ def _severity(severity: Severity, arguments: Sequence[Argument]) -> Severity:
         return STEPS[top]
     rank = min(severity.rank + 1, top) if up else max(severity.rank - 1, 0)
     return STEPS[rank]
-
-
-def _further(arguer: Arguer, brief: Brief) -> Iterator[Argument]:
-    """Arguments of somebody else that cite a line which exists; the others are dropped."""
-    shown = redact_json(json.loads(json.dumps(brief.finding, default=str)))
-    for said in arguer(cast("Mapping[str, Any]", shown)):
-        direction, where, path, line = (said.get(k) for k in ("direction", "where", "path", "line"))
-        if direction not in ("up", "down") or not isinstance(line, int) or line < 1:
-            continue
-        text = brief.line(str(where), str(path), line)
-        if text is None:
-            continue
-        told = redact(str(said.get("argument", "")))
-        yield Argument(
-            argument=told,
-            direction=str(direction),
-            path=str(path),
-            line=line,
-            text=text,
-            where=str(where),
-            guessed=True,
-        )

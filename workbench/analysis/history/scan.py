@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from workbench.analysis.history.challenge import Arguer, challenge
+from workbench.analysis.history.challenge import challenge
+from workbench.analysis.history.challenge_further import Arguer, Further
 from workbench.analysis.history.challenge_reasons import COLD
 from workbench.analysis.history.detect import detect
 from workbench.analysis.history.fixes import fixes
@@ -45,12 +46,17 @@ class Scan:
     break and was argued down to LOW or is about cost that no path is known to pay often;
     ``findings`` = ``reached`` - ``folded`` - ``dismissed``; and of the findings those ``verified``,
     ``downgraded`` and ``upgraded``.
+
+    ``argued`` counts what a given arguer was asked and said; it is empty without one. ``notes``
+    are sentences about what did not go well.
     """
 
     triage: pl.DataFrame
     hits: pl.DataFrame
     findings: pl.DataFrame
     funnel: Mapping[str, int]
+    argued: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def examined(self) -> list[str]:
@@ -95,7 +101,8 @@ def scan(
         Downstream, path and the commit's date -> the file's text as it stood then: shows what is
         guarded and how calls are written, and makes patches possible.
     arguer : callable, optional
-        Adds arguments to the challenge; see :func:`workbench.analysis.history.challenge.challenge`.
+        Adds arguments to the challenge, and nothing depends on it; see
+        :class:`workbench.analysis.history.challenge_further.Further`.
     """
     sorted_out = triage(history, rules, imported=imported)
     hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
@@ -128,7 +135,8 @@ def scan(
     )
     single = fold(verified)
     kept = single.filter(pl.col("outcome") != Outcome.FITS.value)
-    challenged = challenge(kept, known, hits=hits, history=history, arguer=arguer)
+    further = Further(arguer)
+    challenged = challenge(kept, known, hits=hits, history=history, further=further)
     told = challenged.filter(~_argued_away())
     findings = fixes(told, known, history=past or history)
     verdict = pl.col("review").struct.field("verdict")
@@ -148,7 +156,14 @@ def scan(
     }
     names = {"skip": "skipped"}
     counts = {names.get(name, name): count for name, count in funnel.items()}
-    return Scan(triage=sorted_out, hits=hits, findings=findings, funnel=counts)
+    return Scan(
+        triage=sorted_out,
+        hits=hits,
+        findings=findings,
+        funnel=counts,
+        argued=further.counts(),
+        notes=tuple(further.notes),
+    )
 
 
 def _argued_away() -> pl.Expr:
