@@ -70,7 +70,7 @@ def test_a_loop_at_its_budget_takes_the_limit(
         python_seconds_per_ti=python,
         round_trip_seconds=trip,
     )
-    at_budget = model._with("per_query_seconds", model.budget(limit))
+    at_budget = model.changed(per_query_seconds=model.budget(limit))
     assert at_budget.seconds() == pytest.approx(limit, rel=1e-6)
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import polars as pl
 
-from workbench.analysis.scale.curve_families import FAMILIES, Shapes, fit_shapes
+from workbench.analysis.scale.curve_families import FAMILIES, fit_shapes
+from workbench.analysis.scale.plan_curves import Curve, Segment, nearest_segment, neighbours
 from workbench.analysis.scale.plan_runs import MEASURES, Measure, noise_of, plan_runs, sound
 from workbench.domain.tables import table
 from workbench.errors import UnknownNameError, WorkbenchError
 
-if TYPE_CHECKING:
-    from workbench.analysis.scale.curve_families import Floats
-
-BAND = (5.0, 95.0)
-"""Percentiles of the resampled curves that a band spans."""
 CURVE = table(
     "curve",
     {
@@ -42,32 +37,6 @@ class Prediction(NamedTuple):
     high_ms: float
     beyond_data: float
     """How many times larger (or smaller) than anything measured; 1.0 within the data."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """The curve of one plan between two sizes; the last one also holds beyond its end."""
-
-    variant: str
-    profile: str
-    measure: Measure
-    plan_signature: str
-    first_rows: int
-    last_rows: int
-    sizes: int
-    family: str
-    shapes: Shapes
-    resampled: Shapes
-    seed: int
-
-    def at(self, rows: Floats) -> tuple[Floats, Floats, Floats]:
-        """Value, lower and upper edge at each number of rows."""
-        import numpy as np
-
-        value = self.shapes.values(rows, np.array([FAMILIES.index(self.family)]))[0]
-        spread = self.resampled.values(rows, self.resampled.drawn(self.seed))
-        low, high = np.percentile(spread, BAND, axis=0)
-        return value, np.minimum(low, value), np.maximum(high, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +87,10 @@ class CostCurves:
             what = f"{wrong[0]!r} is no number of rows."
             raise WorkbenchError(what, right="A table has a finite number of rows above zero.")
         asked = np.asarray(rows, dtype=float)
-        edges = [math.sqrt(a.last_rows * b.first_rows) for a, b in _pairs(segments)]
-        nearest = np.searchsorted(np.asarray(edges), asked)
+        nearest = nearest_segment(segments, asked)
         every = np.stack([np.stack(segment.at(asked)) for segment in segments])
         value, low, high = every[nearest, :, np.arange(asked.size)].T
-        for index, (before, after) in enumerate(_pairs(segments)):
+        for index, (before, after) in enumerate(neighbours(segments)):
             between = (asked > before.last_rows) & (asked < after.first_rows)
             both = every[index : index + 2][:, :, between]
             low[between] = both[:, 1].min(axis=0)
@@ -140,6 +108,10 @@ class CostCurves:
             "family": [segments[index].family for index in nearest],
         }
         return CURVE.check(pl.DataFrame(made, schema=CURVE.schema))
+
+    def of(self, *, variant: str, profile: str = "miss", measure: Measure = "client_ms") -> Curve:
+        """The curve of one variant and profile alone."""
+        return Curve(segments=self._named(variant, profile, measure))
 
     def frame(self) -> pl.DataFrame:
         """One row for each segment: where it holds, its plan, its shape."""
@@ -248,7 +220,3 @@ def _segment(
         resampled=fit_shapes(sizes, again, noise=noise),
         seed=seed,
     )
-
-
-def _pairs(segments: tuple[Segment, ...]) -> list[tuple[Segment, Segment]]:
-    return list(itertools.pairwise(segments))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from numbers import Real
+from typing import Any
 
+from workbench.analysis.scale import arithmetic
+from workbench.analysis.scale.defaults import DEFAULTS, default
+from workbench.analysis.scale.loop_card import card_html, card_text
 from workbench.errors import WorkbenchError
 
 MS = 1000.0
+SWITCHES = ("guard", "leak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopModel:
-    """Seconds of a scheduler loop = runs x task instances x (Python + calls x (query + trip)).
+    """Seconds of a loop = runs x (task instances x Python + calls x (query + round trip)).
 
     Parameters
     ----------
@@ -21,23 +27,33 @@ class LoopModel:
     n_dagruns : int
         DAG runs that one loop looks at; Airflow's ``max_dagruns_per_loop_to_schedule`` is 20.
     per_query_seconds : float
-        Seconds the database needs for one query.
+        Seconds the database needs for one query. Take a mean: a loop sums what its queries take.
     calls_per_ti : float
-        Queries asked for one task instance.
+        Queries asked by one task instance that asks.
     python_seconds_per_ti : float
         Seconds of Python for one task instance; 0.0 means not modelled.
     round_trip_seconds : float
         Seconds between asking and answer that are not the database's; 0.0 means not modelled.
+    guard : bool
+        An early exit spares task instances that do not wait to be rescheduled.
+    leak : bool
+        The first task instance that waits to be rescheduled makes all later ones ask as well.
+    reschedule_tis : int
+        Task instances of a DAG run that wait to be rescheduled.
+    position : int or None
+        Task instances in front of the first of those; None where it may be anywhere.
 
     Raises
     ------
     WorkbenchError
-        A number is negative or not finite; all of them are named.
+        A number is impossible; all of them are named, with what would be right.
 
     Notes
     -----
     The product of scale factors is that of the February 2026 incident as its maintainers tell it:
-    2,000 x 20 x 0.34 s = 13,600 s against a liveness threshold of 120 s.
+    2,000 x 20 x 0.34 s = 13,600 s against a liveness threshold of 120 s. Without guard and with
+    leak, as there, every task instance asks. ``DEFAULTS`` of
+    :mod:`workbench.analysis.scale.defaults` says where each default comes from.
 
     Examples
     --------
@@ -46,37 +62,73 @@ class LoopModel:
     13600
     >>> loop.budget(120) * 1000
     3.0
+    >>> loop.changed(guard=True).queries()
+    20.0
     """
 
-    n_tis: int
-    n_dagruns: int
+    n_tis: float
+    n_dagruns: float
     per_query_seconds: float
-    calls_per_ti: float = 1.0
-    python_seconds_per_ti: float = 0.0
-    round_trip_seconds: float = 0.0
+    calls_per_ti: float = default("calls_per_ti")
+    python_seconds_per_ti: float = default("python_seconds_per_ti")
+    round_trip_seconds: float = default("round_trip_seconds")
+    guard: bool = False
+    leak: bool = True
+    reschedule_tis: float = default("reschedule_tis")
+    position: float | None = default("position")
 
     def __post_init__(self) -> None:
         wrong = [
             f"{name} is {value!r}"
-            for name, value in self.inputs().items()
-            if not math.isfinite(value) or value < 0
+            for name, value in self.values().items()
+            if not (_sound(value) or (name == "position" and value is None))
         ]
+        right = "Every input is a finite number, zero or more."
+        if not wrong:
+            wrong, right = self._at_odds()
         if wrong:
             what = f"A loop cannot be modelled: {', '.join(wrong)}."
-            raise WorkbenchError(what, right="Every input is a finite number, zero or more.")
+            raise WorkbenchError(what, right=right)
+
+    def _at_odds(self) -> tuple[list[str], str]:
+        """Numbers that are sound alone and not together."""
+        if self.n_dagruns == 0:
+            return ["n_dagruns is 0"], "A loop looks at one DAG run at least."
+        beyond = [
+            f"{name} is {value!r} of {self.n_tis!r} task instances"
+            for name, value in (("position", self.position),)
+            if value is not None and value > self.n_tis
+        ]
+        return beyond, "The first that waits stands inside its DAG run."
+
+    def values(self) -> dict[str, float | None]:
+        """Every input that is a number, by its name; ``position`` may be None."""
+        return {name: getattr(self, name) for name in arithmetic.INPUTS}
 
     def inputs(self) -> dict[str, float]:
-        """Every input by its name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Every input that is a number and known, by its name."""
+        return {name: value for name, value in self.values().items() if value is not None}
+
+    def switches(self) -> dict[str, bool]:
+        """Whether there is a guard, whether the context leaks."""
+        return {name: getattr(self, name) for name in SWITCHES}
+
+    def changed(self, **inputs: Any) -> LoopModel:
+        """The same loop with other values of some inputs."""
+        return replace(self, **inputs)
 
     def queries(self) -> float:
         """Queries that one loop asks."""
-        return self.n_dagruns * self.n_tis * self.calls_per_ti
+        asked = arithmetic.asking(self.values(), **self.switches())
+        return float(self.n_dagruns * asked * self.calls_per_ti)
 
     def seconds(self) -> float:
         """Seconds that one loop takes."""
-        waiting = self.queries() * (self.per_query_seconds + self.round_trip_seconds)
-        return waiting + self.n_dagruns * self.n_tis * self.python_seconds_per_ti
+        return float(arithmetic.seconds(self.values(), **self.switches()))
+
+    def parts(self) -> dict[str, float]:
+        """Seconds of one loop by where they go: python, server, round trips."""
+        return arithmetic.parts(self.values(), **self.switches())
 
     def budget(self, limit_seconds: float) -> float:
         """Seconds that one query may take, so that the loop keeps within a limit.
@@ -87,7 +139,7 @@ class LoopModel:
             The loop asks no query, or the limit is spent before the first one.
         """
         _positive(limit_seconds)
-        left = limit_seconds - (self.seconds() - self.queries() * self.per_query_seconds)
+        left = limit_seconds - (self.seconds() - self.parts()["server"])
         if self.queries() == 0 or left < 0:
             what = f"No query fits into {limit_seconds} s: " + (
                 "the loop asks none." if left >= 0 else f"{-left:.3g} s are spent without one."
@@ -107,43 +159,46 @@ class LoopModel:
         return {name: self._crossing(name, limit_seconds) for name in self.inputs()}
 
     def _crossing(self, name: str, limit: float) -> float | None:
-        # the model is a straight line in each single input
-        at_zero, at_one = (self._with(name, value).seconds() for value in (0, 1))
-        slope = at_one - at_zero
-        if slope <= 0 or at_zero > limit:
+        known = self.values()
+        if name == "reschedule_tis" and self.leak and not self.guard:
+            return self._bisected(limit) if self.position is None else None
+        # in every other input alone the model is a straight line above this point
+        least = (self.position or 0.0) if name == "n_tis" else 0.0
+        at_least, above = (
+            arithmetic.seconds({**known, name: least + step}, **self.switches()) for step in (0, 1)
+        )
+        if at_least == above:
             return None
-        return (limit - at_zero) / slope
+        crossing = float(least + (limit - at_least) / (above - at_least))
+        most = self.n_tis if name in ("position", "reschedule_tis") else math.inf
+        return crossing if least <= crossing <= most else None
 
-    def _with(self, name: str, value: float) -> LoopModel:
-        return LoopModel(**{**self.inputs(), name: value})  # type: ignore[arg-type]
+    def _bisected(self, limit: float) -> float | None:
+        """How many that wait, at places unknown, reach the limit; they bend the line."""
+        low, high = 0.0, float(self.n_tis)
+        if self.changed(reschedule_tis=high).seconds() < limit:
+            return None
+        for _ in range(100):
+            middle = (low + high) / 2
+            over = self.changed(reschedule_tis=middle).seconds() > limit
+            low, high = (low, middle) if over else (middle, high)
+        return high
+
+    def sources(self) -> dict[str, str]:
+        """Where each input comes from: given, or the source of the default it stands at."""
+        starts = {field.name: field.default for field in fields(self)}
+        return {
+            name: DEFAULTS[name].source if starts[name] == value else "given"
+            for name, value in self.values().items()
+        }
 
     def card(self, limit_seconds: float) -> str:
-        """Five lines for a report: the product, the limit, the budget, and what is left out."""
-        takes, fits = self.seconds(), self.seconds() <= limit_seconds
-        crossing = self.break_even(limit_seconds)
-        absent = [
-            words
-            for name, words in (
-                ("python_seconds_per_ti", "Python time"),
-                ("round_trip_seconds", "round trips"),
-            )
-            if self.inputs()[name] == 0.0
-        ]
-        lines = [
-            f"{self.n_dagruns:,} DAG runs x {self.n_tis:,} task instances x "
-            f"{self.calls_per_ti:g} queries = {self.queries():,.0f} queries a loop",
-            f"x {self.per_query_seconds * MS:g} ms = {takes:,.2f} s, "
-            + ("within" if fits else f"{takes / limit_seconds:,.0f} times")
-            + f" the limit of {limit_seconds:g} s",
-        ]
-        if crossing["per_query_seconds"] is not None:
-            lines.append(f"A query may take {crossing['per_query_seconds'] * MS:.3g} ms.")
-        if crossing["n_tis"] is not None:
-            lines.append(
-                f"At this speed {math.floor(crossing['n_tis']):,} task instances a run fit."
-            )
-        lines.append(f"Not modelled: {', '.join(absent)}." if absent else "All terms are modelled.")
-        return "\n".join(lines)
+        """Lines for a report: the product, the limit, the budget, and what is left out."""
+        return card_text(self, limit_seconds)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        limit = default("limit_seconds")
+        return {"text/plain": card_text(self, limit), "text/html": card_html(self, limit)}
 
 
 def speedup(before_seconds: float, after_seconds: float) -> float:
@@ -159,7 +214,12 @@ def speedup(before_seconds: float, after_seconds: float) -> float:
     return before_seconds / after_seconds
 
 
+def _sound(value: object) -> bool:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and value >= 0  # type: ignore[arg-type, operator]
+
+
 def _positive(seconds: float) -> None:
-    if not math.isfinite(seconds) or seconds <= 0:
+    if not _sound(seconds) or seconds == 0:
         what = f"{seconds!r} is no time."
         raise WorkbenchError(what, right="A time is a finite number of seconds above zero.")
