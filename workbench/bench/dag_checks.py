@@ -82,7 +82,9 @@ def check_dags(
 def fix_dags(check: DagCheck, *, patterns: Path | str | None = None) -> tuple[str, ...]:
     """Write the repairs of a check into its files; return the files that were written.
 
-    Where the Airflow version is not known, only what every version has is written.
+    Where the Airflow version is not known, only what every version has is written. What only a
+    comparison with an earlier version shows is shown as a patch and not written: a change of the
+    key may be meant.
     """
     rules = dag_rules(patterns)
     written = []

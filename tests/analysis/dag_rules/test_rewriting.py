@@ -46,7 +46,10 @@ def load(
 ) -> int:  # how many
     # go on from there
     at = task_state_store.get("at")  # where
-    task_state_store.set("at", step(at))
+    task_state_store.set(
+        "at",
+        step(at),  # next
+    )
 """,
     ),
     "a read inside the write, on one line": (

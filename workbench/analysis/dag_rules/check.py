@@ -74,11 +74,13 @@ def check_text(
     return tuple(sorted(found, key=lambda f: (f.line, f.code, f.message)))
 
 
-def fix_text(text: str, *, rules: Sequence[DagRule], version: AirflowVersion) -> str:
+def fix_text(
+    text: str, *, rules: Sequence[DagRule], version: AirflowVersion, before: str | None = None
+) -> str:
     """Return the file with every finding repaired that a patch can repair, one after the other."""
     named = {rule.id.partition("-")[0] for rule in rules}
     for _ in range(MOST_REPAIRS):
-        study, drafts = _drafts(text, None, None)
+        study, drafts = _drafts(text, None, before)
         made = (repaired(text, d, study, version) for d in drafts if d.rule in named)
         after = next((text for text in made if text is not None), None)
         if after is None:

@@ -131,6 +131,7 @@ def _split(study: Study) -> Iterator[Draft]:
                     (e for e in other.events if e.place == write.place and e.act is Act.READ), None
                 )
                 if other is not flow and read is not None:
+                    both = [e for f in (flow, other) for e in f.events if e.place == write.place]
                     yield Draft(
                         rule="S4",
                         node=write.node,
@@ -141,8 +142,22 @@ def _split(study: Study) -> Iterator[Draft]:
                         write=write,
                         primitive=Primitive.ASSET_STORE,
                         fields={"kept": "Variable", "asset": asset},
+                        repair=_repair_of_both(study, other.task, asset),
+                        events=tuple(both),
+                        reader=other.task,
                     )
                     break
+
+
+def _repair_of_both(study: Study, reader: Task, asset: str) -> Repair | None:
+    """The task that reads has to name the asset, too: it needs a place to name it at."""
+    known = asset.isidentifier() and asset in study.module.assigned
+    return Repair.ASSET_STORE if known and _takes_inlet(reader, asset) else None
+
+
+def _takes_inlet(reader: Task, asset: str) -> bool:
+    named = [ast.unparse(v) for k, v in reader.keywords.items() if k in ("inlets", "outlets")]
+    return (not named and reader.place is not None) or f"[{asset}]" in named
 
 
 def is_job(flow: Flow, read: Event, write: Event) -> bool:

@@ -31,11 +31,20 @@ class Repair(StrEnum):
     """The mixin goes to the front of the bases."""
     DELEGATE = "delegate"
     """``execute`` hands over to the mixin."""
+    EXECUTE = "execute"
+    """The class gets an ``execute`` that hands over to the mixin."""
+    RETRIES = "retries"
+    """The operator is made with retries."""
+    FORMER_KEY = "former-key"
+    """The job's id is kept under the key of the version before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One finding of one rule; ``case`` names the message, ``fields`` fill it."""
+    """One finding of one rule; ``case`` names the message, ``fields`` fill it.
+
+    ``reader`` is the task that reads, where another one writes.
+    """
 
     rule: str
     node: ast.AST
@@ -49,6 +58,12 @@ class Draft:
     fields: dict[str, str] = field(default_factory=dict)
     repair: Repair | None = None
     events: tuple[Event, ...] = ()
+    reader: Task | None = None
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks whose text a repair may change."""
+        return tuple(task for task in (self.task, self.reader) if task is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ METHODS = (
     "poll_until_complete",
     "get_job_result",
 )
+EXPANDS = ("expand", "expand_kwargs")
 KEY = "external_id_key"
 DEFAULT_KEY = "remote_job_id"
 
@@ -60,7 +61,7 @@ def _faults(module: Module, node: ast.ClassDef) -> Iterator[Draft]:
             repair=Repair.DELEGATE if own and _by_hand(execute) else None,
         )
     elif execute is None and known and leaf:
-        yield _draft(node, node, case="no-execute")
+        yield _draft(node, node, case="no-execute", repair=Repair.EXECUTE)
     yield from _without_retries(module, node)
 
 
@@ -100,15 +101,17 @@ def _without_retries(module: Module, node: ast.ClassDef) -> Iterator[Draft]:
     default = default_retries(module)
     for call in module.calls:
         dotted, keywords, _ = made_with(module, call)
-        if dotted != node.name or isinstance(call.func, ast.Attribute):
+        if dotted != node.name:
             continue
+        if isinstance(call.func, ast.Attribute) and call.func.attr not in EXPANDS:
+            continue  # the partial(...) of an expand(...): told with it
         if any(keyword.arg is None for keyword in call.keywords):
             continue
         set_here = keywords.get("retries", default)
         if set_here is None and method(module, node, "__init__") is None:
-            yield _draft(node, call, case="no-retries")
+            yield _draft(node, call, case="no-retries", repair=Repair.RETRIES)
         elif module.literal(set_here) == 0 and set_here is not None:
-            yield _draft(node, call, case="zero-retries")
+            yield _draft(node, call, case="zero-retries", repair=Repair.RETRIES)
 
 
 def _renamed(module: Module, before: Module, node: ast.ClassDef) -> Iterator[Draft]:
@@ -119,7 +122,8 @@ def _renamed(module: Module, before: Module, node: ast.ClassDef) -> Iterator[Dra
     old, _ = _key(before, former)
     new, place = _key(module, node)
     if old and new and old != new:
-        yield _draft(node, place, case="renamed", fields={"old": old, "new": new})
+        fields = {"old": old, "new": new}
+        yield _draft(node, place, case="renamed", fields=fields, repair=Repair.FORMER_KEY)
 
 
 def _key(module: Module, node: ast.ClassDef) -> tuple[str, ast.AST]:

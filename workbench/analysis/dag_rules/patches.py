@@ -12,6 +12,10 @@ from workbench.domain.dag_rules import AirflowVersion
 
 APART = ("virtualenv", "external_python", "docker", "kubernetes", "ExternalPython", "Virtualenv")
 ANYWHERE = frozenset({Repair.CLOCK})
+UNSHARED = frozenset(
+    {Repair.MAPPED_KEY, Repair.EXECUTE, Repair.RETRIES, Repair.FORMER_KEY, Repair.DELEGATE}
+)
+"""Repairs that leave alone where state is kept."""
 """Repairs that lean on nothing of Airflow 3.3."""
 
 
@@ -48,10 +52,9 @@ def _may(draft: Draft, study: Study, version: AirflowVersion) -> bool:
         return True
     if version.has_store is False:
         return False
-    task = draft.task
-    if task is not None and any(word in task.kind for word in APART):
+    if any(word in task.kind for task in draft.tasks for word in APART):
         return False  # such a task runs in a process that has no context
-    if draft.repair is not Repair.MAPPED_KEY and _shared(draft, study):
+    if draft.repair not in UNSHARED and _shared(draft, study):
         return False
     return all(_alone(event, study) for event in draft.events)
 
@@ -59,10 +62,8 @@ def _may(draft: Draft, study: Study, version: AirflowVersion) -> bool:
 def _shared(draft: Draft, study: Study) -> bool:
     """Whether another task of the file speaks of the same Variable: it would lose its other end."""
     places = {e.place for e in draft.events if e.kept is Kept.VARIABLE}
-    return any(
-        e.place in places and draft.task is not None and f.task.entry is not draft.task.entry
-        for f, e in study.everywhere()
-    )
+    own = {id(task.entry) for task in draft.tasks}
+    return any(e.place in places and id(f.task.entry) not in own for f, e in study.everywhere())
 
 
 def _alone(event: Event, study: Study) -> bool:

@@ -7,6 +7,7 @@ file would take it fifty times as long.
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,7 +18,8 @@ from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
 from workbench.analysis.dag_rules.edits import Edit, Source, applied
 from workbench.analysis.dag_rules.import_edits import after_imports, import_edits, used
 from workbench.analysis.dag_rules.rewriting_calls import aware_clock, store_call, with_map_index
-from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_inlet, with_parameter
+from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_keyword, with_parameter
+from workbench.analysis.dag_rules.tasks import Task
 from workbench.analysis.dag_rules.values import Event
 
 STORES = {
@@ -29,6 +31,9 @@ STORES = {
 UNLIKE = frozenset({"get_one", "get_value", "update", "setdefault"})
 """Calls that a store has no call for."""
 CODE = cst.Module(body=[])
+RETRIES = "2"
+"""What an operator without retries is given: the mixin needs one, and a second after a crash."""
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
 
 
@@ -67,12 +72,14 @@ def _plan(source: Source, draft: Draft, study: Study) -> Plan | None:
         plan.edits += [_signature(source, node, name) for node, name in plan.parameters.items()]
         if draft.repair is Repair.NEW_ASSET:
             plan.edits += _asset_edits(source, draft, study, plan)
+        if draft.reader is not None and not {"inlets", "outlets"} & draft.reader.keywords.keys():
+            plan.edits += _inlet_edits(source, draft.reader, draft.fields["asset"])
     elif draft.repair is Repair.CLOCK:
         plan.edits += _clock_edits(source, draft, study, plan)
     elif draft.repair is Repair.MIXIN_FIRST:
         plan.edits.append(_class_edit(source, draft, study))
-    elif draft.repair is Repair.DELEGATE:
-        plan.edits += _delegate_edits(source, draft)
+    elif draft.repair in CLASS_EDITS:
+        plan.edits += CLASS_EDITS[draft.repair](source, draft)
     return plan if plan.edits else None
 
 
@@ -103,11 +110,10 @@ def _access(event: Event, draft: Draft, name: str, plan: Plan) -> str:
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     arguments = function.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    task = draft.task
-    entry = task is not None and function is task.entry
+    entry = next((task for task in draft.tasks if function is task.entry), None)
     if name in names:
         return name
-    if entry and task is not None and task.owner is not None and len(arguments.args) > 1:
+    if entry and entry.owner is not None and len(arguments.args) > 1:
         return f'{arguments.args[1].arg}["{name}"]'
     if "context" in names:
         return f'context["{name}"]'
@@ -182,15 +188,22 @@ def _head(
 def _asset_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iterator[Edit]:
     """The new asset below the imports, and among the task's inlets."""
     assert draft.task is not None
-    place = draft.task.place
-    if place is not None:
-        start, end = source.span(place)
-        made = cst.parse_expression(source.text[start:end])
-        call = made if isinstance(made, cst.Call) else cst.Call(func=made)
-        yield Edit(start, end, CODE.code_for_node(with_inlet(call, plan.asset)))
+    yield from _inlet_edits(source, draft.task, plan.asset)
     at = after_imports(source, study.module.tree)
     name = draft.key.replace("\\", "\\\\").replace('"', '\\"')
     yield Edit(at, at, f'\n{plan.asset} = Asset(name="{name}")\n')
+
+
+def _inlet_edits(source: Source, task: Task, asset: str) -> Iterator[Edit]:
+    if task.place is not None:
+        yield _with_keyword(source, task.place, "inlets", f"[{asset}]")
+
+
+def _with_keyword(source: Source, place: ast.expr, name: str, value: str) -> Edit:
+    start, end = source.span(place)
+    made = cst.parse_expression(source.text[start:end])
+    call = made if isinstance(made, cst.Call) else cst.Call(func=made)
+    return Edit(start, end, CODE.code_for_node(with_keyword(call, name, value)))
 
 
 def _asset_name(key: str, study: Study) -> str:
@@ -222,3 +235,53 @@ def _delegate_edits(source: Source, draft: Draft) -> Iterator[Edit]:
     first = node.body[1 if keeps else 0]
     start, end = source.span(first)[0], source.span(node)[1]
     yield Edit(start, end, f"return self.execute_resumable({context})")
+
+
+def _execute_edits(source: Source, draft: Draft) -> Iterator[Edit]:
+    """An ``execute`` in front of the class's first method, else at its end."""
+    node = draft.node
+    assert isinstance(node, ast.ClassDef)
+    methods = (item for item in node.body if isinstance(item, FUNCTIONS))
+    method = next(methods, None)
+    indent = " " * node.body[0].col_offset
+    lines = f"def execute(self, context):\n{indent}    return self.execute_resumable(context)\n"
+    if node.body[0].lineno == node.lineno:
+        return  # a class on one line
+    if method is not None:
+        at = _first_line(source, method)
+        yield Edit(at, at, f"{indent}{lines}\n")
+        return
+    at = source.line_span(node.body[-1])[1]
+    gap = "" if at == 0 or source.text[at - 1] == "\n" else "\n"
+    yield Edit(at, at, f"{gap}\n{indent}{lines}")
+
+
+def _retries_edits(source: Source, draft: Draft) -> Iterator[Edit]:
+    assert isinstance(draft.node, ast.Call)
+    yield _with_keyword(source, draft.node, "retries", RETRIES)
+
+
+def _key_edits(source: Source, draft: Draft) -> Iterator[Edit]:
+    """The attribute gets the former text, or is written down where the class leaves it out."""
+    node, old = draft.node, json.dumps(draft.fields["old"])
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        yield Edit(*source.span(node.value), old)
+    elif isinstance(node, ast.ClassDef) and node.body[0].lineno != node.lineno:
+        first = node.body[0]
+        told = ast.get_docstring(node) is not None
+        at = source.line_span(first)[1] if told else _first_line(source, first)
+        yield Edit(at, at, f"{' ' * first.col_offset}external_id_key = {old}\n")
+
+
+def _first_line(source: Source, node: ast.stmt) -> int:
+    """Offset of the line that a statement begins on, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return source.starts[min([node.lineno, *(d.lineno for d in decorators)]) - 1]
+
+
+CLASS_EDITS: dict[Repair, Callable[[Source, Draft], Iterator[Edit]]] = {
+    Repair.DELEGATE: _delegate_edits,
+    Repair.EXECUTE: _execute_edits,
+    Repair.RETRIES: _retries_edits,
+    Repair.FORMER_KEY: _key_edits,
+}

@@ -33,21 +33,25 @@ class AwareClock:
 def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
     """Return the same read, write or delete, put to a state store."""
     given = _arguments(call, event)
-    key = given.get("key") or cst.SimpleString('"return_value"')
+    key = given.get("key") or cst.Arg(cst.SimpleString('"return_value"'))
     value = given.get("value")
     act = {Act.READ: "get", Act.WRITE: "set", Act.DELETE: "delete"}[event.act]
-    arguments = [cst.Arg(key)]
+    arguments = [_plain(key)]
     if event.act is Act.WRITE and value is not None:
-        if _code(value) in EMPTY:
+        if _code(value.value) in EMPTY:
             act = "delete"  # a store refuses None; an emptied key is a key that is gone
         else:
-            arguments.append(cst.Arg(_stored(value)))
+            arguments.append(_plain(value).with_changes(value=_stored(value.value)))
     default = given.get("default")
-    if event.act is Act.READ and default is not None and _code(default) != "None":
-        arguments.append(cst.Arg(default, keyword=cst.Name("default"), equal=EQUAL))
+    if event.act is Act.READ and default is not None and _code(default.value) != "None":
+        arguments.append(default.with_changes(keyword=cst.Name("default"), equal=EQUAL))
     func = cst.Attribute(cst.parse_expression(access), cst.Name(act))
-    space = cst.SimpleWhitespace("")
-    return call.with_changes(func=func, args=_separated(arguments), whitespace_before_args=space)
+    before = call.whitespace_before_args
+    if isinstance(before, cst.SimpleWhitespace):
+        before = cst.SimpleWhitespace("")
+    last = call.args[-1].comma if call.args else cst.MaybeSentinel.DEFAULT
+    laid_out = _separated(arguments, last)
+    return call.with_changes(func=func, args=laid_out, whitespace_before_args=before)
 
 
 def with_map_index(call: cst.Call, access: str) -> cst.BaseExpression:
@@ -87,16 +91,21 @@ def aware_clock(call: cst.Call) -> AwareClock | None:
     return AwareClock(call=made, imports=(("datetime", "timezone"),))
 
 
-def _arguments(call: cst.Call, event: Event) -> dict[str, cst.BaseExpression]:
+def _arguments(call: cst.Call, event: Event) -> dict[str, cst.Arg]:
     names = POSITIONS.get((event.kept, event.act), ("key",))
     found = {}
     for at, argument in enumerate(call.args):
         if argument.keyword is not None:
             name = argument.keyword.value
-            found["default" if name == "default_var" else name] = argument.value
+            found["default" if name == "default_var" else name] = argument
         elif at < len(names):
-            found[names[at]] = argument.value
+            found[names[at]] = argument
     return found
+
+
+def _plain(argument: cst.Arg) -> cst.Arg:
+    """An argument by its position, with the comments and the layout behind it."""
+    return argument.with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT)
 
 
 def _stored(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -107,11 +116,13 @@ def _stored(value: cst.BaseExpression) -> cst.BaseExpression:
     return value
 
 
-def _separated(arguments: list[cst.Arg]) -> list[cst.Arg]:
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+def _separated(arguments: list[cst.Arg], last: object) -> list[cst.Arg]:
+    """Arguments with the commas that they had; the one at the end ends as the call ended."""
+    plain = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    commas = [a.comma if isinstance(a.comma, cst.Comma) else plain for a in arguments[:-1]]
     return [
-        argument.with_changes(comma=comma) if at < len(arguments) - 1 else argument
-        for at, argument in enumerate(arguments)
+        argument.with_changes(comma=comma)
+        for argument, comma in zip(arguments, [*commas, last], strict=True)
     ]
 
 

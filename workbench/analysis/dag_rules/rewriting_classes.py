@@ -1,4 +1,4 @@
-"""Definitions and makers of tasks rewritten: bases in order, a parameter, an inlet."""
+"""Definitions and makers of tasks rewritten: bases in order, a parameter, a keyword."""
 
 from __future__ import annotations
 
@@ -47,20 +47,25 @@ def _plain(comma: object) -> cst.Comma:
     return comma.with_changes(whitespace_after=space)
 
 
-def with_inlet(call: cst.Call, asset: str) -> cst.Call:
-    """Return a decorator's or operator's call with the asset among its inlets."""
+def with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
+    """Return a decorator's or operator's call with a keyword argument, given anew or changed."""
     if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("expand", "expand_kwargs"):
         inner = call.func.value
         if isinstance(inner, cst.Call):
-            return call.with_changes(func=call.func.with_changes(value=with_inlet(inner, asset)))
-    added = cst.Arg(cst.parse_expression(f"[{asset}]"), keyword=cst.Name("inlets"), equal=EQUAL)
+            made = with_keyword(inner, name, value)
+            return call.with_changes(func=call.func.with_changes(value=made))
     arguments = list(call.args)
+    for at, argument in enumerate(arguments):
+        if argument.keyword is not None and argument.keyword.value == name:
+            arguments[at] = argument.with_changes(value=cst.parse_expression(value))
+            return call.with_changes(args=arguments)
+    added = cst.Arg(cst.parse_expression(value), keyword=cst.Name(name), equal=EQUAL)
     if arguments and not isinstance(arguments[-1].comma, cst.Comma):
         arguments[-1] = arguments[-1].with_changes(comma=COMMA)
     elif arguments:
         last = arguments[-1].comma
         added = added.with_changes(comma=last)
-        before = arguments[-2].comma if len(arguments) > 1 else last
+        before = _plain(arguments[-2].comma if len(arguments) > 1 else last)
         arguments[-1] = arguments[-1].with_changes(comma=before)
     return call.with_changes(args=[*arguments, added])
 

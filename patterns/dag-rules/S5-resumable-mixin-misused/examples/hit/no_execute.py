@@ -1,0 +1,23 @@
+from airflow.sdk import BaseOperator, ResumableJobMixin
+
+
+class LoadOperator(ResumableJobMixin, BaseOperator):
+    template_fields = ("sql",)
+
+    def submit_job(self, context):
+        return self.hook.submit(self.sql)
+
+    def get_job_status(self, external_id, context):
+        return self.hook.status(external_id)
+
+    def is_job_active(self, status):
+        return status == "RUNNING"
+
+    def is_job_succeeded(self, status):
+        return status == "DONE"
+
+    def poll_until_complete(self, external_id, context):
+        self.hook.wait(external_id)
+
+    def get_job_result(self, external_id, context):
+        return external_id
