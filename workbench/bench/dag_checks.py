@@ -11,11 +11,11 @@ from pathlib import Path
 from workbench.analysis.dag_rules.check import check_text, fix_text
 from workbench.domain.dag_rules import AirflowVersion, DagCheck, DagFinding, DagRule
 from workbench.domain.history import Rejection
-from workbench.errors import SourceError
 from workbench.knowledge.dag_rules import dag_rules
 from workbench.sources.airflow_versions import project_version, stated_version
 from workbench.sources.dag_files import DagFile, read_dag_file, read_dag_files
 from workbench.sources.dag_ignores import Ignored
+from workbench.sources.dag_versions import earlier_versions
 
 
 def check_dags(
@@ -35,8 +35,9 @@ def check_dags(
     airflow_version : str, optional
         The Airflow that runs them. Left out, the requirement files of each file's own project
         tell, then what is installed beside the workbench; else it is unknown, and findings say so.
-    before : path, optional
-        An earlier version of the same file or folder, for what only a change shows.
+    before : path or str, optional
+        An earlier version of the same file or folder, for what only a change shows: a path, or a
+        revision of the repository that the files stand in (``origin/main``, ``v1.2``).
     patterns : path, optional
         Folder with ``dag-rules``; ``./patterns`` if it has them, else the shipped ones.
 
@@ -51,6 +52,7 @@ def check_dags(
     given = [paths] if isinstance(paths, Path | str) else list(paths)
     rules = dag_rules(patterns)
     versions = Versions(stated_version(airflow_version) if airflow_version else None)
+    earlier = earlier_versions(before, given) if before is not None else None
     findings: list[DagFinding] = []
     rejections: list[Rejection] = []
     ignored: list[str] = []
@@ -63,7 +65,7 @@ def check_dags(
             rejections.append(read)
             continue
         files += 1
-        former = _former(read.path, given, before)
+        former = earlier.of(read.path) if earlier is not None else None
         if isinstance(former, Rejection):
             rejections.append(former)
         found, refused = _checked(read, rules, versions, former)
@@ -138,24 +140,6 @@ def _checked(
         reason = "Is nested too deeply to be followed."
         return (), (Rejection(path=read.path, at="line 1", reason=reason),)
     return found, ()
-
-
-def _former(
-    path: str, given: Sequence[Path | str], before: Path | str | None
-) -> DagFile | Rejection | None:
-    """The earlier version of a file: at the same place below ``before``."""
-    if before is None:
-        return None
-    if not Path(before).exists():
-        raise SourceError(f"There is no earlier version at {before}.")
-    if Path(before).is_file():
-        return read_dag_file(Path(before))
-    for root in map(Path, given):
-        inside = Path(path).is_relative_to(root) and root.is_dir()
-        former = Path(before) / (Path(path).relative_to(root) if inside else Path(path).name)
-        if former.is_file():
-            return read_dag_file(former)
-    return None
 
 
 def _patch_path(path: str) -> str:

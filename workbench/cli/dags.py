@@ -46,7 +46,8 @@ def check(
         str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")
     ] = "text",
     before: Annotated[
-        Path | None, typer.Option("--before", help="An earlier version of the file or folder.")
+        str | None,
+        typer.Option("--before", help="An earlier version: a file, a folder, or a git revision."),
     ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Write the patches into the files; exit 1 if any is left.")
