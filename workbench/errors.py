@@ -65,6 +65,10 @@ class UnknownNameError(WorkbenchError, LookupError):
     """A name that does not exist; the message lists what exists."""
 
 
+class LabError(WorkbenchError):
+    """The lab cannot start a database, or may not write to one, or cannot measure."""
+
+
 class ExportError(WorkbenchError):
     """A document would not be valid, so it was not written."""
 
