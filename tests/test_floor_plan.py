@@ -16,6 +16,7 @@ DOOR = {
     "LoopModel",
     "WorkbenchError",
     "backtest",
+    "check_config",
     "check_dags",
     "detect",
     "durations",

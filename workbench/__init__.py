@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.analysis.scale.loop import LoopModel as LoopModel
     from workbench.bench import Bench as Bench
     from workbench.bench import open_bench as open_bench
+    from workbench.bench.config_checks import check_config as check_config
     from workbench.bench.dag_checks import check_dags as check_dags
     from workbench.domain.histories import History as History
     from workbench.errors import WorkbenchError as WorkbenchError
@@ -41,6 +42,7 @@ _HOMES = {
     "LoopModel": "workbench.analysis.scale.loop",
     "WorkbenchError": "workbench.errors",
     "backtest": "workbench.analysis.history.backtest",
+    "check_config": "workbench.bench.config_checks",
     "check_dags": "workbench.bench.dag_checks",
     "detect": "workbench.analysis.history.detect",
     "durations": "workbench.analysis.incidents.durations",

@@ -173,6 +173,7 @@ def _released(to: Path, bench: Bench, console: Console) -> dict[str, object]:
 
 def _write(bench: Bench, found: Scan, folder: Path, to: Path, console: Console) -> Sequence[Path]:
     from workbench.exports.postmortem import write_postmortem
+    from workbench.exports.skill.bundle import skill_source
 
     _title(console, 5, "Write: exports for other tools, and the post-mortem")
     result = export(
@@ -180,6 +181,7 @@ def _write(bench: Bench, found: Scan, folder: Path, to: Path, console: Console) 
         findings=found.findings,
         funnel=found.funnel,
         examined=found.examined,
+        skill=skill_source(bench.catalogue.folder),
         to=to,
     )
     written = list(result.files)

@@ -186,11 +186,9 @@ def export_files(
 
 def _skill(folder: Path) -> SkillSource | None:
     """What the skill is made of; a folder of patterns may have no DAG rules."""
-    from workbench.exports.skill.bundle import SkillSource
-    from workbench.knowledge.dag_rules import dag_rules
-    from workbench.knowledge.state_store_reference import read_reference
+    from workbench.exports.skill.bundle import skill_source
 
-    if not (folder / "dag-rules").is_dir():
-        note(f"{folder} has no dag-rules, so there is no skill to write")
-        return None
-    return SkillSource(rules=dag_rules(folder), reference=read_reference(folder))
+    source = skill_source(folder)
+    if source is None:
+        note(f"{folder} has no dag-rules with a reference, so there is no skill to write")
+    return source

@@ -31,6 +31,8 @@ class Repair(StrEnum):
     """The mixin goes to the front of the bases."""
     DELEGATE = "delegate"
     """``execute`` hands over to the mixin."""
+    HANDOVER = "handover"
+    """A value that one task's store held for another goes by XCom instead."""
     EXECUTE = "execute"
     """The class gets an ``execute`` that hands over to the mixin."""
     RETRIES = "retries"

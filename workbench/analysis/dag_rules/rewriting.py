@@ -7,7 +7,6 @@ file would take it fifty times as long.
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,8 +16,14 @@ import libcst as cst
 from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
 from workbench.analysis.dag_rules.edits import Edit, Source, applied
 from workbench.analysis.dag_rules.import_edits import after_imports, import_edits, used
-from workbench.analysis.dag_rules.rewriting_calls import aware_clock, store_call, with_map_index
-from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_keyword, with_parameter
+from workbench.analysis.dag_rules.rewriting_calls import (
+    aware_clock,
+    store_call,
+    with_map_index,
+    xcom_call,
+)
+from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_parameter
+from workbench.analysis.dag_rules.rewriting_operators import CLASS_EDITS, keyword_edit
 from workbench.analysis.dag_rules.tasks import Task
 from workbench.analysis.dag_rules.values import Event
 
@@ -27,13 +32,12 @@ STORES = {
     Repair.ASSET_STORE: "asset_state_store",
     Repair.NEW_ASSET: "asset_state_store",
     Repair.MAPPED_KEY: "ti",
+    Repair.HANDOVER: "ti",
 }
 UNLIKE = frozenset({"get_one", "get_value", "update", "setdefault"})
 """Calls that a store has no call for."""
+AWAITED = frozenset({"aget", "aset"})
 CODE = cst.Module(body=[])
-RETRIES = "2"
-"""What an operator without retries is given: the mixin needs one, and a second after a crash."""
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
 
 
@@ -72,7 +76,11 @@ def _plan(source: Source, draft: Draft, study: Study) -> Plan | None:
         plan.edits += [_signature(source, node, name) for node, name in plan.parameters.items()]
         if draft.repair is Repair.NEW_ASSET:
             plan.edits += _asset_edits(source, draft, study, plan)
-        if draft.reader is not None and not {"inlets", "outlets"} & draft.reader.keywords.keys():
+        if (
+            draft.repair is Repair.ASSET_STORE
+            and draft.reader
+            and not {"inlets", "outlets"} & draft.reader.keywords.keys()
+        ):
             plan.edits += _inlet_edits(source, draft.reader, draft.fields["asset"])
     elif draft.repair is Repair.CLOCK:
         plan.edits += _clock_edits(source, draft, study, plan)
@@ -94,6 +102,8 @@ def _plan_calls(draft: Draft, study: Study, plan: Plan) -> bool:
         if not isinstance(node, ast.Call) or event.template:
             return False
         if isinstance(node.func, ast.Attribute) and node.func.attr in UNLIKE:
+            return False
+        if draft.repair is Repair.HANDOVER and getattr(node.func, "attr", "") in AWAITED:
             return False
         access = _access(event, draft, name, plan)
         if draft.repair is Repair.ASSET_STORE:
@@ -139,6 +149,8 @@ def _call_edits(source: Source, plan: Plan, draft: Draft) -> list[Edit]:
         assert isinstance(call, cst.Call)
         if draft.repair is Repair.MAPPED_KEY:
             after = with_map_index(call, access)
+        elif draft.repair is Repair.HANDOVER:
+            after = xcom_call(call, event, access, draft.fields["other"])
         else:
             after = store_call(call, event, access)
         made.append(Edit(start, end, CODE.code_for_node(after)))
@@ -196,14 +208,7 @@ def _asset_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iter
 
 def _inlet_edits(source: Source, task: Task, asset: str) -> Iterator[Edit]:
     if task.place is not None:
-        yield _with_keyword(source, task.place, "inlets", f"[{asset}]")
-
-
-def _with_keyword(source: Source, place: ast.expr, name: str, value: str) -> Edit:
-    start, end = source.span(place)
-    made = cst.parse_expression(source.text[start:end])
-    call = made if isinstance(made, cst.Call) else cst.Call(func=made)
-    return Edit(start, end, CODE.code_for_node(with_keyword(call, name, value)))
+        yield keyword_edit(source, task.place, "inlets", f"[{asset}]")
 
 
 def _asset_name(key: str, study: Study) -> str:
@@ -224,64 +229,3 @@ def _clock_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iter
             if made is not None:
                 plan.imports += made.imports
                 yield Edit(start, end, CODE.code_for_node(made.call))
-
-
-def _delegate_edits(source: Source, draft: Draft) -> Iterator[Edit]:
-    """The body of ``execute`` hands over to the mixin; a docstring stays."""
-    node = draft.node
-    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    context = node.args.args[1].arg if len(node.args.args) > 1 else "context"
-    keeps = ast.get_docstring(node) is not None and len(node.body) > 1
-    first = node.body[1 if keeps else 0]
-    start, end = source.span(first)[0], source.span(node)[1]
-    yield Edit(start, end, f"return self.execute_resumable({context})")
-
-
-def _execute_edits(source: Source, draft: Draft) -> Iterator[Edit]:
-    """An ``execute`` in front of the class's first method, else at its end."""
-    node = draft.node
-    assert isinstance(node, ast.ClassDef)
-    methods = (item for item in node.body if isinstance(item, FUNCTIONS))
-    method = next(methods, None)
-    indent = " " * node.body[0].col_offset
-    lines = f"def execute(self, context):\n{indent}    return self.execute_resumable(context)\n"
-    if node.body[0].lineno == node.lineno:
-        return  # a class on one line
-    if method is not None:
-        at = _first_line(source, method)
-        yield Edit(at, at, f"{indent}{lines}\n")
-        return
-    at = source.line_span(node.body[-1])[1]
-    gap = "" if at == 0 or source.text[at - 1] == "\n" else "\n"
-    yield Edit(at, at, f"{gap}\n{indent}{lines}")
-
-
-def _retries_edits(source: Source, draft: Draft) -> Iterator[Edit]:
-    assert isinstance(draft.node, ast.Call)
-    yield _with_keyword(source, draft.node, "retries", RETRIES)
-
-
-def _key_edits(source: Source, draft: Draft) -> Iterator[Edit]:
-    """The attribute gets the former text, or is written down where the class leaves it out."""
-    node, old = draft.node, json.dumps(draft.fields["old"])
-    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-        yield Edit(*source.span(node.value), old)
-    elif isinstance(node, ast.ClassDef) and node.body[0].lineno != node.lineno:
-        first = node.body[0]
-        told = ast.get_docstring(node) is not None
-        at = source.line_span(first)[1] if told else _first_line(source, first)
-        yield Edit(at, at, f"{' ' * first.col_offset}external_id_key = {old}\n")
-
-
-def _first_line(source: Source, node: ast.stmt) -> int:
-    """Offset of the line that a statement begins on, its decorators included."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return source.starts[min([node.lineno, *(d.lineno for d in decorators)]) - 1]
-
-
-CLASS_EDITS: dict[Repair, Callable[[Source, Draft], Iterator[Edit]]] = {
-    Repair.DELEGATE: _delegate_edits,
-    Repair.EXECUTE: _execute_edits,
-    Repair.RETRIES: _retries_edits,
-    Repair.FORMER_KEY: _key_edits,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import libcst as cst
@@ -16,6 +17,8 @@ POSITIONS = {
     (Kept.VARIABLE, Act.READ): ("key", "default"),
     (Kept.VARIABLE, Act.WRITE): ("key", "value"),
     (Kept.VARIABLE, Act.DELETE): ("key",),
+    (Kept.TASK_STORE, Act.READ): ("key", "default"),
+    (Kept.TASK_STORE, Act.WRITE): ("key", "value"),
     (Kept.XCOM, Act.READ): ("task_ids", "dag_id", "key"),
     (Kept.XCOM, Act.WRITE): ("key", "value"),
 }
@@ -52,6 +55,26 @@ def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
     last = call.args[-1].comma if call.args else cst.MaybeSentinel.DEFAULT
     laid_out = _separated(arguments, last)
     return call.with_changes(func=func, args=laid_out, whitespace_before_args=before)
+
+
+def xcom_call(call: cst.Call, event: Event, access: str, task_id: str) -> cst.BaseExpression:
+    """Return the same read or write of a value that another task is given, through XCom."""
+    given = _arguments(call, event)
+    key, value, default = given["key"], given.get("value"), given.get("default")
+    named = key.with_changes(keyword=cst.Name("key"), equal=EQUAL)
+    if event.act is Act.WRITE and value is not None:
+        act = "xcom_push"
+        arguments = [named, value.with_changes(keyword=cst.Name("value"), equal=EQUAL)]
+    else:
+        act = "xcom_pull"
+        task = cst.Arg(
+            cst.SimpleString(json.dumps(task_id)), keyword=cst.Name("task_ids"), equal=EQUAL
+        )
+        word = {"keyword": cst.Name("default"), "equal": EQUAL}
+        other = [] if default is None else [default.with_changes(**word)]
+        arguments = [task, named, *other]
+    func = cst.Attribute(cst.parse_expression(access), cst.Name(act))
+    return call.with_changes(func=func, args=_separated(arguments, call.args[-1].comma))
 
 
 def with_map_index(call: cst.Call, access: str) -> cst.BaseExpression:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
 from workbench.analysis.dag_rules.flow import Flow
@@ -11,6 +12,7 @@ from workbench.analysis.dag_rules.values import Act, Event, Kept, Source
 from workbench.analysis.dag_rules.words import CURSOR_KEY, SECRET_KEY, SETTING_KEY
 from workbench.domain.dag_rules import Primitive
 
+GROUP = re.compile(r"(?:^|\.)(?:TaskGroup|task_group)$")
 STORES = {Kept.TASK_STORE: Primitive.TASK_STORE, Kept.ASSET_STORE: Primitive.ASSET_STORE}
 
 
@@ -106,6 +108,8 @@ def _draft(flow: Flow, event: Event, case: str, study: Study) -> Draft:
         (f, e) for f, e in study.everywhere() if e.act is Act.WRITE and e.place == event.place
     ]
     writer, write = writes[0] if writes else (flow, None)
+    handed = case == "handover" and _plain_handover(study, flow, event, writes)
+    reads = [e for e in flow.events if e.place == event.place]
     return Draft(
         rule="S9",
         case=case,
@@ -116,7 +120,25 @@ def _draft(flow: Flow, event: Event, case: str, study: Study) -> Draft:
         read=event if event.act is Act.READ else None,
         write=event if event.act is Act.WRITE else write,
         fields={"other": writer.task.name, "value": _shown(event), "store": STORES[event.kept]},
+        repair=Repair.HANDOVER if handed else None,
+        events=(*reads, *(e for _, e in writes)) if handed else (),
+        reader=writer.task if handed else None,
     )
+
+
+def _plain_handover(
+    study: Study, flow: Flow, event: Event, writes: Sequence[tuple[Flow, Event]]
+) -> bool:
+    """Whether one task alone writes what one other task alone reads, under ids that are known."""
+    writers = {id(f.task.entry) for f, _ in writes}
+    places = [(f, e) for f, e in study.everywhere() if e.place == event.place]
+    own = all(e.act is Act.READ for f, e in places if f is flow)
+    own = own and not any(e.act is Act.DELETE for _, e in places)
+    known = {id(f.task.entry) for f, _ in places} == {*writers, id(flow.task.entry)}
+    task = writes[0][0].task if writes else flow.task
+    grouped = any(GROUP.search(study.module.dotted(call.func)) for call in study.module.calls)
+    single = len(task.ids) == 1 and not task.mapped and not flow.task.mapped
+    return len(writers) == 1 and own and known and single and event.key.fixed and not grouped
 
 
 def _shown(event: Event) -> str:

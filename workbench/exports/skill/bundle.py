@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.domain.dag_rules import DagRule
 from workbench.domain.state_store import Reference
@@ -31,6 +32,8 @@ from workbench.exports.skill.words import (
     NOT_TO_USE,
     TITLE,
 )
+from workbench.knowledge.dag_rules import dag_rules
+from workbench.knowledge.state_store_reference import REFERENCE_FILE, read_reference
 
 MAIN = f"{NAME}/SKILL.md"
 
@@ -41,6 +44,19 @@ class SkillSource:
 
     rules: Sequence[DagRule]
     reference: Reference
+
+
+def skill_source(folder: Path) -> SkillSource | None:
+    """Return what a folder of patterns has for a skill; None where it lacks rules or reference.
+
+    Raises
+    ------
+    PatternError
+        They are there and cannot be used.
+    """
+    if not (folder / REFERENCE_FILE).is_file():
+        return None
+    return SkillSource(rules=dag_rules(folder), reference=read_reference(folder))
 
 
 def skill_files(source: SkillSource) -> dict[str, bytes]:
