@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.analysis.histories import SHAS, changes, commits, deltas, history, hunks
-from workbench.analysis import sql as engines
+from workbench.analysis import engines
 from workbench.analysis.sql import VIEWS, Limits, changing_functions, run_query, view_sql
 from workbench.domain.facts import FAMILIES
 from workbench.domain.histories import History

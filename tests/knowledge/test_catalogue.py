@@ -91,6 +91,32 @@ def test_an_edited_file_counts_at_once(tmp_path: Path) -> None:
     assert [p.id for p in library.patterns()] == ["AB-other"]
 
 
+def test_a_folder_that_did_not_change_is_read_once_by_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens the catalogue again; a relative path means another folder elsewhere."""
+    for name, title in (("one", "The first"), ("two", "The second")):
+        write_pattern(tmp_path / name / "patterns", {"id": "A-shared-state", "title": title})
+    monkeypatch.chdir(tmp_path / "one")
+    first = open_catalogue("patterns").pattern("A")
+    assert open_catalogue("patterns").pattern("A") is first
+    assert open_catalogue(tmp_path / "one/patterns").pattern("A").folder != first.folder
+    monkeypatch.chdir(tmp_path / "two")
+    assert open_catalogue("patterns").pattern("A").title == "The second"
+
+
+def test_what_is_wrong_with_an_example_keeps_no_pattern_from_running(tmp_path: Path) -> None:
+    """It is a problem of the library all the same, until it is mended."""
+    library = _library(tmp_path)
+    library.problems()
+    (tmp_path / "A-shared-state/examples/stray").mkdir()
+    assert library.pattern("A").id == "A-shared-state"
+    assert {Path(p.where.path).parent.name for p in library.unsound()} == {"W-wrong"}
+    assert "Is no example of its pattern.toml." in {p.what for p in library.problems()}
+    (tmp_path / "A-shared-state/examples/stray").rmdir()
+    assert {Path(p.where.path).parent.name for p in library.problems()} == {"W-wrong"}
+
+
 def test_problems_of_the_set(tmp_path: Path) -> None:
     """Two patterns with one id, and a tombstone that points nowhere."""
     write_pattern(tmp_path, {"id": "A-shared-state"})

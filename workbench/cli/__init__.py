@@ -16,6 +16,7 @@ from workbench.cli.answers import (
     refuse_bytes,
     remember,
 )
+from workbench.store.lingering import lingering
 
 app = typer.Typer(
     name="workbench",
@@ -57,6 +58,7 @@ def _attach() -> None:
         history,
         impact,
         knowledge,
+        lab,
         loads,
         numbers,
         reports,
@@ -72,12 +74,13 @@ def _attach() -> None:
     numbers.attach(app)
     dags.attach(app)
     dags_config.attach(app)
+    lab.attach(app)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; the exit code says 0 fine, 1 the answer is no, 2 caller, 3 fault."""
     _attach_once()
-    with exit_codes():
+    with exit_codes(), lingering():
         given = arguments if arguments is not None else sys.argv[1:]
         refuse_bytes(given)
         app(given)

@@ -29,7 +29,7 @@ def in_span(
     if not chosen:
         what = f"No sound pattern stands under {opened.catalogue.folder}."
         raise CallerError(what, todo="Say `workbench patterns check` to see what is wrong.")
-    for problem in opened.catalogue.problems():
+    for problem in opened.catalogue.unsound():
         note(f"problem: {problem}")
     if not opened.repositories():
         what = "No history is loaded."

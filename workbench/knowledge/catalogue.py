@@ -11,14 +11,19 @@ from pathlib import Path
 
 from workbench.domain.patterns import HotPath, Label, PathRule, Pattern, Problem
 from workbench.errors import PatternError, Place, UnknownNameError
-from workbench.knowledge.checks import check_pattern
+from workbench.knowledge.checks import check_detector, check_pattern
 from workbench.knowledge.dag_rules import FOLDER, read_dag_rules
 from workbench.knowledge.examples import run_examples
 from workbench.knowledge.labels import read_labels
 from workbench.knowledge.ledger import read as read_lines
 from workbench.knowledge.ledger_checks import CHECKS
 from workbench.knowledge.ledger_findings import FINDINGS
-from workbench.knowledge.pattern_files import PatternFile, read_pattern_file, to_pattern
+from workbench.knowledge.pattern_files import (
+    EXAMPLES,
+    PatternFile,
+    read_pattern_file,
+    to_pattern,
+)
 from workbench.knowledge.problems import Fault, problem
 from workbench.knowledge.rule_files import (
     RuleFile,
@@ -34,17 +39,23 @@ OTHER_FOLDERS = frozenset({"invariants", "dag-rules", "suites", "ledger", "state
 RULE_FILES = ("triage.toml", "coupling.toml", "hot-paths.toml")
 LABELS = "ledger/labels.jsonl"
 
-Stamp = tuple[tuple[str, int, int], ...]
-"""Everything below a folder with its time and size: another stamp, another content."""
+Stamp = tuple[tuple[str, int, int, int], ...]
+"""Everything below a folder with its times and size: another stamp, another content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One pattern's folder: ``pattern`` is None when it has ``problems``."""
+    """One pattern's folder: ``pattern`` is None when ``problems`` keep it from running."""
 
     file: PatternFile
     pattern: Pattern | None
     problems: tuple[Problem, ...]
+
+
+# What was read is true as long as the stamp is, whoever asks: a process that runs many commands
+# reads a folder once. A relative path may name several folders, a folder may have several names.
+_entries: dict[tuple[Path, Path], tuple[Stamp, Entry]] = {}
+_checked: dict[tuple[Path, Path], tuple[Stamp, tuple[Problem, ...]]] = {}
 
 
 def open_catalogue(folder: Path | str | None = None) -> Catalogue:
@@ -71,7 +82,6 @@ class Catalogue:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._kept: dict[Path, tuple[Stamp, Entry]] = {}
 
     def patterns(
         self, ids: Sequence[str] | None = None, *, running: bool = True
@@ -136,10 +146,14 @@ class Catalogue:
         labels = read_labels(file)[0] if file.exists() else ()
         return tuple(x for x in labels if pattern_id is None or x.pattern in (None, pattern_id))
 
+    def unsound(self) -> tuple[Problem, ...]:
+        """Return why :meth:`patterns` leaves patterns out; examples are not looked at."""
+        return tuple(p for entry in self._entries() for p in entry.problems)
+
     def problems(self) -> tuple[Problem, ...]:
         """Return every problem of the files that shows without running an example."""
         entries = list(self._entries())
-        found = [p for entry in entries for p in entry.problems]
+        found = [p for entry in entries for p in _problems(entry)]
         found += _links(entries)
         for read in (read_triage, read_coupling, read_hot_paths):
             found += read(self.folder).problems
@@ -182,32 +196,43 @@ class Catalogue:
 
     def _entries(self) -> Iterator[Entry]:
         for folder in self._folders():
-            stamp = _stamp(folder)
-            kept = self._kept.get(folder)
+            key, stamp = (folder.absolute(), folder), _stamp(folder, but=EXAMPLES)
+            kept = _entries.get(key)
             if kept is None or kept[0] != stamp:
-                kept = self._kept[folder] = (stamp, _entry(folder))
+                kept = _entries[key] = (stamp, _entry(folder))
             yield kept[1]
 
 
 def _entry(folder: Path) -> Entry:
     file = read_pattern_file(folder)
-    problems = check_pattern(file)
+    problems = check_detector(file)
     return Entry(file=file, pattern=None if problems else to_pattern(file), problems=problems)
 
 
-def _stamp(folder: Path) -> Stamp:
+def _problems(entry: Entry) -> tuple[Problem, ...]:
+    folder = entry.file.folder
+    key, stamp = (folder.absolute(), folder), _stamp(folder)
+    kept = _checked.get(key)
+    if kept is None or kept[0] != stamp:
+        kept = _checked[key] = (stamp, check_pattern(entry.file))
+    return kept[1]
+
+
+def _stamp(folder: Path, *, but: str = "") -> Stamp:
+    """Stamp a folder; what is below its own folder ``but`` does not count."""
     about = folder.lstat()
-    own = (str(folder), about.st_mtime_ns, about.st_size)
+    own = (str(folder), about.st_mtime_ns, about.st_ctime_ns, about.st_size)
     # a link may lead anywhere: it is looked at, never followed
-    return (own,) if folder.is_symlink() else (own, *sorted(_below(str(folder))))
+    below = () if folder.is_symlink() else sorted(_below(str(folder), but=but))
+    return (own, *below)
 
 
-def _below(folder: str) -> Iterator[tuple[str, int, int]]:
+def _below(folder: str, *, but: str = "") -> Iterator[tuple[str, int, int, int]]:
     with suppress(PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             about = entry.stat(follow_symlinks=False)
-            yield entry.path, about.st_mtime_ns, about.st_size
-            if entry.is_dir(follow_symlinks=False):
+            yield entry.path, about.st_mtime_ns, about.st_ctime_ns, about.st_size
+            if entry.is_dir(follow_symlinks=False) and entry.name != but:
                 yield from _below(entry.path)
 
 

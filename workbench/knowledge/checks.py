@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -25,8 +25,17 @@ def check_pattern(read: PatternFile) -> tuple[Problem, ...]:
 
     Each test runs as soon as the keys it needs are sound, so that one wrong key hides nothing else.
     """
+    return _found(read, (*CHECKS, EXAMPLE_FILES))
+
+
+def check_detector(read: PatternFile) -> tuple[Problem, ...]:
+    """Return the problems for which a pattern cannot run; its examples' files are not read."""
+    return _found(read, CHECKS)
+
+
+def _found(read: PatternFile, checks: Sequence[Check]) -> tuple[Problem, ...]:
     found: list[Problem] = list(read.problems)
-    for check in CHECKS:
+    for check in checks:
         if read.sound(*check.needs):
             try:
                 for fault in check.faults(read):
@@ -76,9 +85,9 @@ CHECKS = (
     Check(("id",), _id_faults),
     Check(("detector",), detector_faults),
     Check(("message", "detector"), message_faults),
-    Check(("examples",), example_faults),
     Check(("stage", "examples"), kinds_faults),
     Check(("lifecycle",), _date_faults),
     Check(("lifecycle", "origins"), _origin_faults),
     Check(("id", "lifecycle"), _replacement_faults),
 )
+EXAMPLE_FILES = Check(("examples",), example_faults)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.errors import Place, StoreError
+from workbench.store.lingering import let_go, linger
 from workbench.store.turns import turn
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def migrations() -> dict[int, str]:
 class Store:
     """One DuckDB file that nobody holds between operations.
 
-    Readers open it read-only for one operation; a writer takes its turn through the lock file,
-    writes one transaction, and closes.
+    Readers open it read-only for one operation, inside
+    :func:`~workbench.store.lingering.lingering` for a moment more; a writer takes its turn
+    through the lock file, writes one transaction, and closes.
 
     Parameters
     ----------
@@ -94,7 +96,8 @@ class Store:
         try:
             yield connection
         finally:
-            connection.close()
+            if not (read_only and linger(self.path, connection)):
+                connection.close()
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -104,6 +107,7 @@ class Store:
         }
         if not read_only:
             config["storage_compatibility_version"] = "latest"
+            let_go(self.path)
         refused = 0
         while True:
             try:
