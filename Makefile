@@ -24,7 +24,7 @@ demo: setup
 
 # every test outside the tiers, and the notebooks
 test: setup
-	$(BIN)/python -m pytest -p no:nbval -m "not registry and not browser and not airflow and not postgres" $(PYTEST)
+	$(BIN)/python -m pytest -p no:nbval -n logical --dist worksteal -m "not registry and not browser and not airflow and not postgres" $(PYTEST)
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 --override-ini=testpaths=notebooks notebooks
 
 # the tiers that this machine can run; a tier that it cannot run says why
