@@ -13,6 +13,7 @@ MOST_LINES = 300
 DOOR = {
     "Bench",
     "History",
+    "Lab",
     "LoopModel",
     "WorkbenchError",
     "backtest",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError as WorkbenchError
     from workbench.exports.export import export as export
     from workbench.exports.postmortem import write_postmortem as write_postmortem
+    from workbench.lab.lab import Lab as Lab
     from workbench.shipped_files import shipped as shipped
     from workbench.sources.case_files import read_case as read_case
     from workbench.sources.downstreams import read_downstream as read_downstream
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Bench": "workbench.bench",
     "History": "workbench.domain.histories",
+    "Lab": "workbench.lab.lab",
     "LoopModel": "workbench.analysis.scale.loop",
     "WorkbenchError": "workbench.errors",
     "backtest": "workbench.analysis.history.backtest",

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from workbench.domain.tables import table
+from workbench.domain.measurements import MEASUREMENTS as CURVE_COLUMNS
+from workbench.domain.tables import Table, table
 
 TEXT, INT, FLOAT = pl.String, pl.Int64, pl.Float64
-MEASUREMENTS = table(
+_WHERE = table(
     "lab_measurements",
     {
         "scenario": (TEXT, "id of the scenario"),
         "engine": (TEXT, "database, version, and where it came from"),
-        "rows": (INT, "rows of the scenario's table"),
         "rows_per_key": (INT, "rows that belong to one key"),
         "row_order": (TEXT, "clustered, round-robin or random"),
-        "variant": (TEXT, "none, or the index that was there"),
-        "profile": (TEXT, "which parameters: miss, recent, old, mixed"),
-        "repetition": (INT, "counts from 0"),
-        "server_ms": (FLOAT, "execution time by EXPLAIN ANALYZE, triggers included; null: SQLite"),
-        "client_ms": (FLOAT, "from asking to the last row fetched, of another execution"),
-        "plan_signature": (TEXT, "the plan's shape: nodes, indexes, filters, key triggers"),
     },
+)
+MEASUREMENTS = Table(
+    name=_WHERE.name,
+    columns={**_WHERE.columns, **CURVE_COLUMNS.columns},
     key=("rows", "rows_per_key", "variant", "profile", "repetition"),
 )
+"""Server time is EXPLAIN ANALYZE's execution time with its triggers; client time is from asking to
+the last row fetched, of another execution; both warm."""
 PLANS = table(
     "lab_plans",
     {
