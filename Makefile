@@ -2,7 +2,7 @@
 PY ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS ?= lab,embed,model,dev
+EXTRAS ?= lab,embed,pg,model,dev
 
 # torch as its CPU build: a wheel in a folder that pip's own find-links setting names wins;
 # elsewhere uv is asked for the CPU build
