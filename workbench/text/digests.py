@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from workbench.text.airflow_wordings import one_wording
@@ -9,7 +10,7 @@ from workbench.text.masks import mask
 
 DIGESTER = 1
 """Version of the rules: another one gives other digests for the same failures."""
-MOST = 300
+MOST = 400
 LOOKED_AT = 4_000
 
 # What repeats the input, or points to documents, says nothing about the failure's kind.
@@ -29,9 +30,7 @@ ECHOES = (
 )
 SQL = re.compile(r"\[SQL: (?P<sql>.{1,400}?)\](?=\s|$)", re.DOTALL)
 BODY = re.compile(r"(?:HTTP )?[Rr]esponse body: (?P<body>.*)", re.DOTALL)
-BODY_SAYS = re.compile(
-    r"[\"'](?:message|reason|error|code)[\"']: ?[\"']?(?P<said>[^\"'{}\[\],]{1,160})"
-)
+BODY_KEYS = ("message", "error", "detail", "error_description", "reason")
 DUMP = re.compile(r"\bremote_pod: ?.*|\{'(?:api_version|metadata)':.*", re.DOTALL)
 DUMP_SAYS = re.compile(r"'(?P<key>reason|exit_code|signal)': '?(?P<said>[A-Za-z0-9]{2,40})\b")
 TRACEBACK = re.compile(r"^Traceback \(most recent call last\):.*", re.DOTALL | re.MULTILINE)
@@ -53,14 +52,46 @@ PATH = re.compile(
 )
 QUOTED = re.compile(r"(?<![\w'\"`])(?P<q>['\"`])(?P<said>(?:(?!(?P=q))[^\n]){1,200})(?P=q)(?![\w])")
 NAMES = re.compile(
-    r"(?<![\w<>.-])(?:[a-z0-9]+_)+[a-z0-9_]+(?![\w<>(=-])"
+    r"(?<![\w<>.-])(?:[a-z0-9]+_)+(?:[a-z0-9_]+|<n>)(?![\w<>(=-])"
     r"|(?<![\w<>.])[a-z]+(?:-[a-z0-9]+){3,}(?![\w<>])"
 )
+ERROR_NAMES = re.compile(
+    r"(?:invalid|access|not|un[a-z]+|insufficient|rate|quota|internal|missing|server|bad|no|too"
+    r"|permission|resource|deadline|already)_"
+)
+"""How error codes in small letters begin: these say what failed, not on what."""
+OBJECTS = re.compile(
+    r"\b(?P<kind>(?:table|relation|column|view|schema|database|index|constraint failed|bucket"
+    r"|dataset|topic|queue|collection|role|stage)s?:? )(?!(?:does|or|is|was|not|in|of|has|and|with"
+    r"|for|to|from|exists?|names?|the|a|cannot|could)\b)(?P<said>\w[\w.$:-]*)"
+    r"(?=\s*$|\n|,|;|\.$| (?:was|does|doesn|not|already|is|in)\b)",
+    re.IGNORECASE,
+)
+THINGS = re.compile(
+    r"\b(?P<kind>(?:pods?|job(?: run)?|cluster|step|query|execution|run|container|instance"
+    r"|operation) (?:id:? |named? )?\\?[\"']?)(?P<said>(?=[\w.:/-]*[\d-])[a-z0-9][\w.:/-]*\w)",
+    re.IGNORECASE,
+)
+ROWS = re.compile(r"(?P<before>\)=|\bcontains )\((?P<said>[^()\n]{1,300})\)")
+OPAQUE = re.compile(
+    r"(?<![\w<.-])(?=[a-z0-9]*\d[a-z]*\d)(?=[0-9]*[a-z][0-9]*[a-z])[a-z0-9]{6,}(?![\w>.-])"
+)
+# Codes that a number's neighbours do not show: they are written in other digits while masking.
+CODES = re.compile(
+    r"^[1-5]\d\d(?= [A-Z])|(?<=occurred \()\d{3}(?=\))|(?<=curl: \()\d{1,2}(?=\))"
+    r"|(?<=[(\['\"])[0-9](?=[0-9]{0,3}[A-Z])[0-9A-Z]{4}(?=[)\]'\"])|(?<=\[)[0-9]{5}(?=\])"
+    r"|^\('?[0-9]{5}(?=')|\b(?:ORA|TNS|DPY|DPI|PLS|KFK)-\d+|(?<=HttpError )\d{3}|(?<=val=)-?\d+"
+    r"|(?<=[Ee]rror code is: )\d+|(?<=[Ee]rror: )[1-5]\d\d(?= )"
+)
+PLAIN = "0123456789"
+KEPT = "".join(chr(0xFF10 + digit) for digit in range(10))
+TO_KEPT, TO_PLAIN = str.maketrans(PLAIN, KEPT), str.maketrans(KEPT, PLAIN)
 MODULE = re.compile(r"(?<=[(<])(?:[a-z_]\w*\.){1,8}(?=[A-Z]\w+[)>])")
 WORDED = re.compile(r"[A-Za-z]{3,}.*\s.*[A-Za-z]{2,}|^[1-5]\d\d .*", re.DOTALL)
 LISTED = re.compile(
     r"[\[{]\s*<(?:q|n|path|url|name)>(?:\s*[,:]\s*<(?:q|n|path|url|name)>)*\s*[\]}]"
 )
+CODED = re.compile(f"[{KEPT}A-Z]{{5}}")
 PLACEHOLDER = re.compile(r"<[a-z]{1,12}>")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 SPACES = re.compile(r"\s+")
@@ -181,14 +212,13 @@ def template_of(text: str) -> str:
 
 def essence(message: str) -> str:
     """Return a message without echoes of its input, dumps and pointers to documents."""
-    body = BODY.search(message)
-    if body:
-        words = [found["said"].strip() for found in BODY_SAYS.finditer(body["body"])]
-        message = message[: body.start()] + " ".join(dict.fromkeys(words))
+    if body := BODY.search(message):
+        message = message[: body.start()] + _said_in_body(body["body"])
     for echo in ECHOES:
         message = echo.sub("", message)
     if dumped := DUMP.search(message):
-        pairs = [f"{found['key']} {found['said']}" for found in DUMP_SAYS.finditer(dumped[0])]
+        found = DUMP_SAYS.finditer(dumped[0])
+        pairs = [f"{each['key'].replace('_', ' ')} {each['said']}" for each in found]
         told = [pair for pair in dict.fromkeys(pairs) if not pair.endswith((" None", " Completed"))]
         message = " ".join([message[: dumped.start()], *told])
     if inner := TRACEBACK.search(message):
@@ -197,30 +227,49 @@ def essence(message: str) -> str:
     return message
 
 
+def _said_in_body(body: str) -> str:
+    """Return what an answer's body says about the error; a body that is no JSON is left out."""
+    try:
+        told = json.loads(body.strip())
+    except (ValueError, RecursionError):
+        return ""
+    error = told.get("error") if isinstance(told, dict) else None
+    holders = [each for each in (told, error) if isinstance(each, dict)]
+    words = [each.get(key) for each in holders for key in BODY_KEYS]
+    return " ".join(dict.fromkeys(word for word in words if isinstance(word, str)))
+
+
 def blank(message: str, blanked: list[str], *, keep_names: bool = False) -> str:
     """Return a message with placeholders for its variable parts, which are put into ``blanked``."""
 
     def taken(placeholder: str, value: str) -> str:
-        blanked.append(one_line(mask(value)))
+        blanked.append(one_line(mask(value).translate(TO_PLAIN)))
         return placeholder
 
     def quoted(found: re.Match[str]) -> str:
         said = found["said"].strip()
-        if said in KNOWN_WORDS or PLACEHOLDER.fullmatch(said):
+        if PLACEHOLDER.fullmatch(said):
+            return "<q>"
+        if said in KNOWN_WORDS or CODED.fullmatch(said):
             return said
         if WORDED.search(said) and not said.startswith("{"):
             return f" {QUOTED.sub(quoted, said)} "
         return said if keep_names and said.isidentifier() else taken("<q>", said)
 
     def named(found: re.Match[str]) -> str:
-        return found[0] if found[0] in PARAMETERS else taken("<name>", found[0])
+        keeps = found[0] in PARAMETERS or ERROR_NAMES.match(found[0])
+        return found[0] if keeps else taken("<name>", found[0])
 
     message = COMMAND.sub(lambda f: f["before"] + taken("<command>", f["said"]), message)
     message = URL.sub(lambda f: taken("<url>", f[0]), message)
-    message = mask(MODULE.sub("", message))
+    message = ROWS.sub(lambda f: f["before"] + taken("<q>", f["said"]), message)
+    message = CODES.sub(lambda f: f[0].translate(TO_KEPT), MODULE.sub("", message))
+    message = THINGS.sub(lambda f: f["kind"] + taken("<id>", f["said"]), message)
+    message = mask(message)
     message = QUOTED.sub(quoted, message)
     message = PATH.sub(lambda f: taken("<path>", f[0]), message)
     if not keep_names:
+        message = OBJECTS.sub(lambda f: f["kind"] + taken("<name>", f["said"]), message)
         message = NAMES.sub(named, message)
-    message = LISTED.sub("<list>", message)
-    return SPACES.sub(" ", message).strip()
+    message = LISTED.sub("<list>", OPAQUE.sub("<id>", message))
+    return SPACES.sub(" ", message).translate(TO_PLAIN).strip()

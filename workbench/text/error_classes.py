@@ -14,7 +14,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (
         "out-of-memory",
         r"MemoryError|OOM|[Oo]ut of memory|Cannot allocate memory|Java heap|Errno 12\b"
-        r"|exit[ _]code -?137\b|SIGKILL|exit code -9\b|[Ee]victed",
+        r"|exit[ _]code -?137\b|SIGKILL|exit code -9\b|[Ee]victed|memory limit",
     ),
     ("disk-full", r"[Nn]o space left|Errno (?:28|122)\b|[Dd]isk ?(?:is )?[Ff]ull|[Dd]isk quota"),
     (
@@ -47,14 +47,15 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (
         "authentication",
         r"\b401\b|Unauthorized|[Uu]nauthenticated|UNAUTHENTICATED|[Aa]uthenticat|[Pp]assword"
-        r"|(?:Expired|Invalid)\w*Token|[Cc]redential|SignatureDoesNotMatch|invalid_grant"
+        r"|(?:Expired|Invalid)\w*Token|[Cc]redential|SignatureDoesNotMatch"
+        r"|invalid_grant|invalid_client|JWT"
         r"|[Ll]ogin failed|[Aa]ccess denied for user|InvalidAccessKey|token (?:is )?expired",
     ),
     (
         "permission",
         r"\b403\b|Forbidden|[Pp]ermission|PERMISSION_DENIED|Errno 1[3]?\b|Access ?Denied"
         r"|Privilege|[Nn]ot authorized|UnauthorizedOperation|[Aa]ccess denied|exit code 126\b"
-        r"|not permitted|Read-only file system",
+        r"|not permitted|Read-only file system|command denied",
     ),
     ("tls", r"\bSSL|\bTLS|[Cc]ertificate|handshake"),
     (
@@ -66,21 +67,23 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (
         "timeout",
         r"[Tt]imed? ?-?out|Timeout|TIMEOUT|[Dd]eadline|DEADLINE_EXCEEDED|\b(?:504|408)\b"
-        r"|Errno 110\b|QueryCanceled",
+        r"|Errno 110\b|QueryCanceled|took too long|too long to",
     ),
     (
         "connection-lost",
         r"reset by peer|ConnectionReset|[Bb]roken ?[Pp]ipe|server closed|Connection aborted"
         r"|IncompleteRead|RemoteDisconnected|RemoteProtocol|[Cc]onnection (?:was |has been |is )?"
         r"(?:already )?(?:lost|closed|terminated)|gone away|Errno (?:104|32)\b|Lost connection"
-        r"|ConnectionClosed|EOFError|unexpected EOF|ChunkedEncoding|AdminShutdown|InterfaceError",
+        r"|ConnectionClosed|EOFError|unexpected EOF|ChunkedEncoding|AdminShutdown|InterfaceError"
+        r"|[Cc]onnection unexpectedly",
     ),
     (
         "unreachable",
         r"[Rr]efused|Errno (?:111|113|101)\b|[Uu]nreachable|No route|[Cc]ould(?:n't| not) connect"
         r"|[Uu]nable to connect|NoValidConnections|NewConnectionError|[Cc]an't connect"
         r"|[Ff]ailed to connect|[Ff]ailed to establish|EndpointConnection|\b50[23]\b"
-        r"|[Ss]ervice ?[Uu]navailable|UNAVAILABLE|Bad Gateway|NoBrokers",
+        r"|[Ss]ervice ?[Uu]navailable|UNAVAILABLE|Bad Gateway|NoBrokers"
+        r"|[Bb]rokers? (?:are )?down|BROKERS_DOWN|[Nn]o listener",
     ),
     ("remote-error", r"\b500\b|Internal ?Server ?Error|ServerError|InternalFailure|INTERNAL\b"),
     (
@@ -89,12 +92,15 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ),
     (
         "missing-setting",
-        r"conn_id|\bVariable\b|AirflowNotFound|KeyError: [A-Z][A-Z0-9_]{3,}(?:\s|$)|[Cc]onfig"
+        r"conn_id|\bVariable\b|AirflowNotFound|KeyError: [A-Z][A-Z0-9_]{3,}(?:\s|$)"
+        r"|ConfigException|not configured|kube-?config|[Cc]onfiguration (?:file|error|key|not)"
+        r"|[Cc]ould not find profile|[Cc]onfig (?:file|error|section|key|option)"
         r"|NoRegion|environment variable|[Mm]issing required|AirflowConfigException",
     ),
     (
         "missing-thing",
-        r"FileNotFound|[Nn]o such file|NoSuch(?:Key|Bucket)|\b404\b|[Nn]ot ?[Ff]ound|NOT_FOUND"
+        r"FileNotFound|[Nn]o such file|NoSuch(?:Key|Bucket)|\b404\b|NOT_FOUND"
+        r"|(?<!Module)(?<!Template)(?<!Airflow)[Nn]ot ?[Ff]ound|does(?: not|n't) exist"
         r"|Errno 2\b|exit code 127\b|(?:path|file|directory|bucket|object) .{0,60}(?:not exist|"
         r"missing)|NotADirectory|ResourceNotFound|NoSuchFile",
     ),
@@ -112,15 +118,23 @@ _CLASSES: tuple[tuple[str, str], ...] = (
         "data",
         r"[Dd]ecode|Unicode|ParserError|[Tt]okeniz|[Ii]nvalid (?:input|literal|value|date)"
         r"|[Cc]ould not convert|[Vv]iolat|IntegrityError|DataError|[Dd]uplicate|out of range for"
-        r"|NumericValue|Expecting (?:value|property)|[Uu]nable to parse|[Uu]nparsable|NaN\b|[Nn]ull"
+        r"|NumericValue|Expecting (?:value|property)|[Uu]nable to parse|[Uu]nparsable|NaN\b"
+        r"|[Nn]ull value|NOT NULL"
         r"|[Vv]alidation|[Ee]xpectation|[Cc]hecks? failed|[Mm]alformed|[Cc]orrupt|BadZip|BadGzip"
         r"|not a (?:zip|gzip)|InvalidText|TooLong|does not match format|CastInvalid|ArrowInvalid"
-        r"|[Ee]mpty (?:file|result)|EmptyData|[Tt]est.{0,20}fail|divi(?:de|sion) by zero",
+        r"|[Ee]mpty (?:file|result)|EmptyData|[Tt]ests? .{0,20}fail"
+        r"|[Ff]ailure in test|DivisionByZero",
     ),
+    (
+        "limits",
+        r"[Tt]oo many open files|Errno (?:24|11|23)\b|start new thread|[Rr]esource temporarily",
+    ),
+    ("image", r"ImagePull|ErrImage|image .{0,40}pull|pull.{0,20}image"),
+    ("syntax", r"[Ss]yntax ?[Ee]rror|SQL syntax|ParseException|mismatched input|compilation error"),
     ("serialization", r"serializ|[Pp]ickl|JSON serial"),
     (
         "task-flow",
-        r"DagNotFound|DagRun|ExternalTask|[Tt]ask.{0,30}(?:not found|missing)|Branch"
+        r"DagNotFound|[Ee]xternal (?:task|DAG)|DagRun|ExternalTask|Branch|[Tt]ask.{0,30}(?:not found|missing)"
         r"|[Tt]rigger|XCom|Deferral|Sensor|ParamValidation",
     ),
 )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from workbench.text.digests import AT, WITH, template_of
 from workbench.text.error_classes import error_classes
+from workbench.text.evidence import UNSPECIFIC
 
 PLACEHOLDER = re.compile(r"<[a-z]{1,12}>")
 TOKEN = re.compile(r"[A-Za-z]+|-?\d+")
@@ -32,10 +33,11 @@ CODE_ERRORS = frozenset(
     )
 )  # fmt: skip
 """Errors of the language: what they say is the same wherever they are raised."""
+SAYS_LITTLE = UNSPECIFIC | {"", "CalledProcessError"}
 EMPTY_WORDS = re.compile(
-    r"^(?:\w+: )?(?:[A-Z]\w+ )?(?:command|process|task|job|step|pod|script)?\W*(?:<\w+>)?\W*"
+    r"(?:[A-Z]\w+ )?(?:command|process|task|job|step|pod|script)?\W*(?:<\w+>)?\W*"
     r"(?:has )?(?:failed|error)?\W*(?:The command )?(?:returned|exited|failed)?(?: with)?(?: a)?"
-    r" ?(?:non-?zero)? ?(?:exit|return)? ?(?:code|status)?:? ?1?\W*$",
+    r" ?(?:non-?zero)? ?(?:exit|return)? ?(?:code|status)?:? ?1?\W*",
     re.IGNORECASE,
 )
 
@@ -55,7 +57,8 @@ class Signs:
     @property
     def says_nothing(self) -> bool:
         """Whether the template says only that something failed."""
-        return EMPTY_WORDS.match(self.template) is not None
+        said = self.template[len(self.exception) :].lstrip(": ")
+        return self.exception in SAYS_LITTLE and EMPTY_WORDS.fullmatch(said) is not None
 
     @property
     def is_code_error(self) -> bool:
