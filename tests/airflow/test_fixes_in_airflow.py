@@ -23,6 +23,8 @@ CASES = {
     "mixin": ("S5", 1),
     "watermark": ("S4", 2),
     "run_to_run": ("S2", 2),
+    "split_watermark": ("S4", 2),
+    "handover": ("S9", 1),
 }
 ALL = [str(n) for n in range(10)]
 HALF_TWICE = [*ALL[:5], *ALL]
@@ -96,3 +98,20 @@ def test_a_fixed_watermark_outlives_the_run(
     the end of a run, with a Variable and with an asset.
     """
     assert fixed[case] == found[case] == [*ALL[:5], *ALL[4:8]]
+
+
+def test_a_watermark_split_over_two_tasks_moves_with_its_asset(
+    found: Mapping[str, list[str]], fixed: Mapping[str, list[str]]
+) -> None:
+    """The task that reads finds what the task that makes the asset has written in the run before.
+
+    The second run fails after its first item, which its retry does again.
+    """
+    assert fixed["split_watermark"] == found["split_watermark"] == [*ALL[:5], *ALL[4:8]]
+
+
+def test_another_tasks_store_is_empty_and_xcom_is_not(
+    found: Mapping[str, list[str]], fixed: Mapping[str, list[str]]
+) -> None:
+    """What S9 says of a value that is handed over."""
+    assert (found["handover"], fixed["handover"]) == (["nothing"], ["7"])
