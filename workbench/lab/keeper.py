@@ -26,15 +26,16 @@ PREFIX = "workbench-lab-"
 YOUNG_SECONDS = 60
 STOP_SECONDS = 10
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
-SOCKET_LIMIT = 90
 LIBRARY = ctypes.CDLL(None)  # loaded before a program gives up the right to read it
 
 
 def own_folder(base: Path) -> tuple[Path, int]:
     """Make a folder and hold its lock: a folder whose lock is free has no keeper any more."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-    lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    unseen = folder / "lock.new"  # held before another keeper's sweep can see it
+    lock = os.open(unseen, os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
+    unseen.rename(folder / "lock")
     return folder, lock
 
 

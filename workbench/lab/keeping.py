@@ -58,6 +58,9 @@ class Keeper:
         with _enough_disk(self.folder):
             self.about |= {**fields, "finished_utc": _now()}
             _write_json(self.folder / "run.json", self.about)
+
+    def close(self) -> None:
+        """Let the folder go; another lab may go on with what is not finished."""
         self.lock.close()
 
 
@@ -78,8 +81,10 @@ def open_keeper(home: Path, identity: Mapping[str, object]) -> Keeper:
     with _enough_disk(base):
         for folder in sorted(base.glob(f"*-{digest}"), reverse=True):
             about = _read_json(folder / "run.json")
+            if about is None or "finished_utc" in about:
+                continue
             lock = _locked(folder)
-            if lock is None or about is None or "finished_utc" in about:
+            if lock is None:
                 continue
             for half in folder.glob(".half-*"):
                 shutil.rmtree(half, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -152,11 +153,14 @@ class Lab:
         ladder = checked_rows(rows) if rows is not None else sizes(made.fill.rows)
         chosen = _profiles(made, profiles)
         origin = find_origin(self.engine, dsn=self.dsn, bin_dir=self.bin_dir)
-        with open_database(origin, say=self.say) as opened:
+        with ExitStack() as until_done:
+            opened = until_done.enter_context(open_database(origin, say=self.say))
             database = opened.database
             database.set({**self.settings, **made.settings})
             settings = dict(database.settings)
             keeper = self._keeper(made, opened, ladder=ladder, chosen=chosen, settings=settings)
+            if keeper:
+                until_done.callback(keeper.close)
             found = [self._size(made, opened, keeper, n, chosen) for n in ladder]
             frames = {
                 name: pl.concat([getattr(each, name) for each in found])
@@ -175,8 +179,8 @@ class Lab:
                 continued=keeper.done if keeper else (),
                 **frames,
             )
-        if keeper:
-            keeper.finish(seconds=run.seconds)
+            if keeper:
+                keeper.finish(seconds=run.seconds)
         return run
 
     def phases(

@@ -40,8 +40,11 @@ def sizes(top: int, *, count: int = SIZES) -> tuple[int, ...]:
     """Sizes of a ladder up to ``top``, evenly spaced by their logarithm."""
     checked_rows([top])
     low = min(SMALLEST, top)
-    steps = [low * (top / low) ** (n / (count - 1)) for n in range(count)]
-    return tuple(sorted({*(_rounded(step) for step in steps[:-1]), top}))
+    if count < 1:
+        what = f"A ladder has {count} sizes."
+        raise LabError(what, right="It has one or more.")
+    steps = [low * (top / low) ** (n / (count - 1)) for n in range(count - 1)]
+    return tuple(sorted({*(min(top, _rounded(step)) for step in steps), top}))
 
 
 def _rounded(value: float) -> int:

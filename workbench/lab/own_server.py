@@ -20,6 +20,7 @@ from workbench.errors import LabError, Place
 from workbench.lab import keeper
 
 START_SECONDS = 30.0
+LONGEST_BASE = 50
 SETTINGS: Mapping[str, str] = {
     "fsync": "off",  # a crash loses nothing that anybody wants to keep
     "full_page_writes": "off",
@@ -68,7 +69,7 @@ def own_server(bin_dir: Path, *, base: Path | None = None) -> Iterator[OwnServer
     """
     begun = time.perf_counter()
     uid, gid = _server_user()
-    place = base or _short_base()
+    place = base or _usable_base(others=uid is not None)
     with _reachable(bin_dir, uid=uid, gid=gid, base=place) as programs:
         settings = dict(SETTINGS)
         if _has_extension(programs):
@@ -126,10 +127,15 @@ def _server_user() -> tuple[int | None, int | None]:
     raise LabError(what, todo="Run the lab as an ordinary user, or name a server with a DSN.")
 
 
-def _short_base() -> Path:
-    """Where folders are made: a socket's path may have about a hundred bytes."""
+def _usable_base(*, others: bool) -> Path:
+    """Where folders are made: a socket's path may have about a hundred bytes.
+
+    With ``others`` the server runs as somebody else, who has to be let through.
+    """
     usual = Path(tempfile.gettempdir())
-    return usual if len(str(usual)) < keeper.SOCKET_LIMIT - 40 else Path("/tmp")
+    short = len(str(usual)) < LONGEST_BASE
+    passable = all(place.stat().st_mode & 0o001 for place in (usual, *usual.parents))
+    return usual if short and (passable or not others) else Path("/tmp")
 
 
 def _has_extension(programs: Path) -> bool:
