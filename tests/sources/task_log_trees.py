@@ -42,11 +42,17 @@ def raised(*chain: tuple[str, str], **fields: Any) -> str:
 
 
 def batches(path: Path, *, case_id: str | None = None) -> list[Batch]:
-    """Everything that is read, its frames as declared."""
+    """Everything that is read, together, its frames as declared."""
     read = list(read_failures(path, case_id=case_id).read(Known()))
-    for batch in read:
-        FAILURES.check(batch.frames["failures"])
-    return read
+    frames = [FAILURES.check(batch.frames["failures"]) for batch in read]
+    return [
+        Batch(
+            frames={"failures": pl.concat(frames)},
+            rejections=tuple(r for batch in read for r in batch.rejections),
+            unchanged=sum(batch.unchanged for batch in read),
+            note="; ".join(batch.note for batch in read if batch.note),
+        )
+    ]
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def test_raw_lines_tell_more_than_the_readable_text(tmp_path: Path) -> None:
     (row,) = gathered(tmp_path, {"id": "1", "text": "ValueError: line 1", "raw": raw})
     assert (row["exception"], row["log_format"]) == ("LoadError", "airflow3-json")
     assert row["text"] == "ValueError: line 1"
-    assert json.loads(row["extra"])["raw"] == raw
+    assert row["raw"] == raw
 
 
 def test_other_keys_change_nothing(tmp_path: Path) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 
+from workbench.bench.batches import Progress, closed
+from workbench.bench.failure_loads import load_failure_rows
+from workbench.domain.failures import FAILURE_TABLES
 from workbench.domain.history import Rejection
-from workbench.domain.loading import Batch, HistorySource, Known, LoadResult, Source
+from workbench.domain.loading import HistorySource, Known, LoadResult, Source
 from workbench.errors import SourceError
 from workbench.store import case_rows, readers, writers
 from workbench.store.database import Store
 
-Progress = Callable[[str, int, int | None], None]
-"""Told what is being done, how far it is, and how much it is in all (None: not known)."""
+__all__ = ["Progress", "closed", "load"]
 
 
 def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
@@ -32,6 +32,8 @@ def load(store: Store, source: Source, *, progress: Progress) -> LoadResult:
         loaded, unchanged, rejected, notes = _load_history(store, source, progress)
     elif source.kind == "downstream":
         loaded, unchanged, rejected, notes = _load_downstream(store, source)
+    elif source.unit in FAILURE_TABLES:
+        loaded, unchanged, rejected, notes = load_failure_rows(store, source, progress)
     else:
         loaded, unchanged, rejected, notes = _load_rows(store, source, progress)
     return LoadResult(
@@ -167,12 +169,3 @@ def _load_rows(store: Store, source: Source, progress: Progress) -> Counts:
         writers.forget_rejections(connection, kind=source.kind, name=source.location)
         writers.insert_rejections(connection, rejected, kind=source.kind, name=source.location)
     return loaded - same, unchanged + same, rejected, notes
-
-
-def closed(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Give every batch; a generator is closed however the loop ends, so that its children die."""
-    if isinstance(batches, Generator):
-        with closing(batches):
-            yield from batches
-    else:
-        yield from batches

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from workbench.sources.task_logs.chains import Chain
 from workbench.sources.task_logs.entries import Entry, entries_of
@@ -12,6 +12,7 @@ from workbench.sources.task_logs.lines import Line
 from workbench.sources.task_logs.tracebacks import likely_exception
 from workbench.sources.task_logs.verdicts import EXIT_CODE, Verdict, crash_line, is_success, verdict
 from workbench.sources.task_logs.windows import Window
+from workbench.text.redact import redact
 
 MARKED_IDS = re.compile(
     r"dag_id=(?P<dag_id>[^,\s]+), task_id=(?P<task_id>[^,\s]+), run_id=(?P<run_id>[^,\s]+)"
@@ -23,6 +24,13 @@ LOST_IDS = re.compile(
 )
 STARTING = re.compile(r"Starting attempt (?P<number>\d{1,9}) of")
 MOST_FAULTS = 20
+KINDS = {
+    Verdict.CRASHED: "killed",
+    Verdict.KILLED: "killed",
+    Verdict.MISMATCHED: "killed",
+    Verdict.LOST: "heartbeat-lost",
+    Verdict.ENDED: "set-from-outside",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class Failed:
     message: str
     chain: Chain
     fields: dict[str, object]
+    kind: str = "task"
 
 
 @dataclass(slots=True)
@@ -56,7 +65,9 @@ class Attempt:
             self.more_faults += 1
 
 
-def read_attempt(lines: Iterator[Line], *, is_failure: bool = False) -> Attempt:
+def read_attempt(
+    lines: Iterator[Line], *, is_failure: bool = False, redact: Callable[[str], str] = redact
+) -> Attempt:
     """Read a log once, from its first line to its last.
 
     Parameters
@@ -66,10 +77,12 @@ def read_attempt(lines: Iterator[Line], *, is_failure: bool = False) -> Attempt:
     is_failure : bool
         Somebody said that it failed, so that the entry that comes closest is taken where none says
         so itself.
+    redact : callable
+        What takes secrets out of a text; :func:`as_it_is` for lines that hold none any more.
     """
-    attempt = Attempt()
+    attempt = Attempt(text=Window(redact=redact))
     search = _Search()
-    for entry in entries_of(_watched(lines, attempt)):
+    for entry in entries_of(_watched(lines, attempt), redact=redact):
         search.see(entry)
         if entry.fault:
             attempt.fault(entry.line, entry.fault)
@@ -77,7 +90,8 @@ def read_attempt(lines: Iterator[Line], *, is_failure: bool = False) -> Attempt:
     attempt.log_format = search.log_format()
     told, at_above = search.found(is_failure=is_failure)
     if told is not None:
-        attempt.failed = _failed(told, at_above, search.signal, is_failure=is_failure)
+        failed = _failed(told, at_above, search.signal, is_failure=is_failure)
+        attempt.failed = replace(failed, kind=KINDS.get(search.said(), "task"))
         if told.fault and (told.line, told.fault) not in attempt.faults:
             attempt.fault(told.line, told.fault)
     return attempt
@@ -128,6 +142,10 @@ class _Search:
         if is_failure:
             return self._error or self._last or (None, "")
         return None, ""
+
+    def said(self) -> Verdict:
+        """How the log says that it failed."""
+        return self._best[0] if self._best is not None else Verdict.NOTHING
 
     def log_format(self) -> str:
         if "json" in self._styles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,7 @@ class Entry:
     fields: dict[str, Any] = field(default_factory=dict)
     body: Window | None = None
     fault: str = ""
+    redact: Callable[[str], str] = redact
     _chain: Chain | None = None
 
     @property
@@ -57,7 +58,7 @@ class Entry:
 
     def lines(self) -> list[str]:
         """What it says and the lines below it, redacted."""
-        text = redact(self.event) if self.body is None else self.body.redacted()
+        text = self.redact(self.event) if self.body is None else self.body.redacted()
         return text.split("\n")
 
     def place(self, index: int) -> int:
@@ -75,16 +76,16 @@ class Entry:
                 self.fault = "error_detail is no list of exceptions"
             if not self._chain:
                 told = self.fields.get("exception")
-                told = redact(told).split("\n") if isinstance(told, str) else self.lines()
+                told = self.redact(told).split("\n") if isinstance(told, str) else self.lines()
                 self._chain = chain_of_text(told)
         return self._chain
 
 
-def entries_of(lines: Iterator[Line]) -> Iterator[Entry]:
+def entries_of(lines: Iterator[Line], *, redact: Callable[[str], str] = redact) -> Iterator[Entry]:
     """Yield the entries of a log in order, each when it is complete."""
     entry: Entry | None = None
     for line in lines:
-        fresh = _begun(line, entry)
+        fresh = _begun(line, entry, redact)
         if fresh is None:
             assert entry is not None
             assert entry.body is not None
@@ -97,11 +98,12 @@ def entries_of(lines: Iterator[Line]) -> Iterator[Entry]:
         yield entry
 
 
-def _begun(line: Line, entry: Entry | None) -> Entry | None:
+def _begun(line: Line, entry: Entry | None, redact: Callable[[str], str]) -> Entry | None:
     """Return the entry that begins with a line; None when the line goes on with the last one."""
     text = line.text
     if text.startswith("{"):
         if (parsed := _json_entry(line)) is not None:
+            parsed.redact = redact
             return parsed
     elif found := AIRFLOW_2.match(text) or CONSOLE.match(text):
         style = "airflow2" if found.re is AIRFLOW_2 else "console"
@@ -112,16 +114,18 @@ def _begun(line: Line, entry: Entry | None) -> Entry | None:
             at=found["at"],
             level=found["level"].lower(),
         )
-        return _with_body(entry, found["event"])
+        return _with_body(entry, found["event"], redact)
     elif text.startswith(FAILED) and (entry is None or entry.style == "plain"):
-        return _with_body(Entry(line=line.number, style="plain", event=text, level="error"), text)
+        failed = Entry(line=line.number, style="plain", event=text, level="error")
+        return _with_body(failed, text, redact)
     if entry is None or entry.style == "json":
-        return _with_body(Entry(line=line.number, style="plain", event=text.strip()), text)
+        plain = Entry(line=line.number, style="plain", event=text.strip())
+        return _with_body(plain, text, redact)
     return None
 
 
-def _with_body(entry: Entry, text: str) -> Entry:
-    entry.body = Window()
+def _with_body(entry: Entry, text: str, redact: Callable[[str], str]) -> Entry:
+    entry.redact, entry.body = redact, Window(redact=redact)
     entry.body.add(text)
     return entry
 

@@ -11,12 +11,15 @@ from typing import Any
 from workbench.sources.task_logs.attempts import Attempt, read_attempt
 from workbench.sources.task_logs.lines import Line, text_lines
 from workbench.sources.task_logs.rows import digest, failure_row, number, storable
-from workbench.sources.task_logs.windows import Window
+from workbench.sources.task_logs.windows import Window, as_it_is
 from workbench.text.redact import redact
+from workbench.text.redacted_series import redact_texts
 
 LOOKED_AT = 20
 FORMATS = ("airflow2-text", "airflow3-json", "mixed", "listener", "text")
-OWN = ("id", "text", "airflow_version")
+OWN = ("id", "text", "raw", "airflow_version")
+TOGETHER = 4 << 20
+"""Characters of the lines whose texts are redacted at once."""
 
 
 class Content(Enum):
@@ -43,6 +46,8 @@ def content_of(lines: Iterable[Line]) -> Content:
 
 def gathered_rows(lines: Iterable[Line]) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Yield each line's row, or the reason why it is none, with its number."""
+    kept: list[tuple[int, dict[str, Any]]] = []
+    size = 0
     for line in lines:
         if not line.text.strip():
             continue
@@ -56,26 +61,44 @@ def gathered_rows(lines: Iterable[Line]) -> Iterator[tuple[int, dict[str, Any] |
         else:
             if line.fault:
                 yield line.number, line.fault
-            try:
-                yield line.number, _row(value)
-            except ValueError as fault:
-                yield line.number, str(fault)
+            kept.append((line.number, value))
+            size += len(line.text)
+        if size > TOGETHER:
+            yield from _rows(kept)
+            kept, size = [], 0
+    yield from _rows(kept)
 
 
-def _row(value: dict[str, Any]) -> dict[str, Any]:
-    text, raw = value["text"], value.get("raw")
-    read = read_attempt(text_lines(text), is_failure=True)
-    if isinstance(raw, str) and raw.strip():
+def _rows(values: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Read texts whose secrets are taken out of all of them at once."""
+    texts = _redacted([value["text"] for _, value in values])
+    raws = [value["raw"] if isinstance(value.get("raw"), str) else "" for _, value in values]
+    raws = _redacted(raws) if any(raws) else raws
+    for (line, value), text, raw in zip(values, texts, raws, strict=True):
+        try:
+            yield line, _row(value, text, raw)
+        except ValueError as fault:
+            yield line, str(fault)
+
+
+def _redacted(texts: list[str]) -> list[str]:
+    import polars as pl
+
+    return redact_texts(pl.Series("text", [storable(text) for text in texts], pl.String)).to_list()
+
+
+def _row(value: dict[str, Any], text: str, raw: str) -> dict[str, Any]:
+    read = read_attempt(text_lines(text), is_failure=True, redact=as_it_is)
+    if raw.strip():
         # what the log said before it was made readable tells more; the text stays as it was given
-        closer = read_attempt(text_lines(raw), is_failure=True)
+        closer = read_attempt(text_lines(raw), is_failure=True, redact=as_it_is)
         read.failed, read.log_format = closer.failed or read.failed, closer.log_format
         read.ids = {**read.ids, **closer.ids}
     extra = {k: v for k, v in value.items() if k not in OWN}
-    if isinstance(raw, str):
-        extra["raw"] = _window(raw).redacted()
     if read.log_format == "text" and extra.get("log_format") in FORMATS:
         read.log_format = extra.pop("log_format")
-    return {**_read_row(read, extra), **_identity(value, read)}
+    row = {**_read_row(read, extra), **_identity(value, read)}
+    return row | ({"raw": _window(raw).redacted()} if raw else {})
 
 
 def _read_row(read: Attempt, extra: dict[str, Any]) -> dict[str, Any]:
@@ -89,19 +112,18 @@ def _identity(value: dict[str, Any], read: Attempt) -> dict[str, Any]:
         given = digest("gathered", value["text"], value.get("raw"))
     version = value.get("airflow_version")
     return {
-        "failure_id": (given if given == redact(given) else "")
-        or digest("gathered", value["text"], value.get("raw")),
+        "failure_id": given,
         "airflow_version": version if isinstance(version, str) and version else None,
         "dag_id": read.ids.get("dag_id"),
         "run_id": read.ids.get("run_id"),
         "task_id": read.ids.get("task_id"),
-        "map_index": number(read.ids.get("map_index")),
+        "map_index": -1 if (index := number(read.ids.get("map_index"))) is None else index,
         "try_number": number(read.ids.get("number")),
     }
 
 
 def _window(text: str) -> Window:
-    window = Window()
+    window = Window(redact=as_it_is)
     for line in text_lines(text):
         window.add(line.text)
     return window

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 LONGEST = 1 << 20
 """Bytes of a line that are read; the rest of it is skipped."""
@@ -20,8 +21,8 @@ class Line:
     fault: str = ""
 
 
-def file_lines(path: Path) -> Iterator[Line]:
-    """Yield the lines of a file, read one by one.
+def file_lines(path: Path, *, start: int = 0, stop: int | None = None) -> Iterator[Line]:
+    """Yield the lines of a file, read one by one; or those that begin between two bytes.
 
     Raises
     ------
@@ -29,14 +30,23 @@ def file_lines(path: Path) -> Iterator[Line]:
         The file cannot be read.
     """
     with path.open("rb") as file:
+        if start:
+            # a line that begins before belongs to the part before
+            file.seek(start - 1)
+            _skip(file)
         number = 0
-        while raw := file.readline(LONGEST):
+        while (stop is None or file.tell() < stop) and (raw := file.readline(LONGEST)):
             number += 1
             is_cut = len(raw) == LONGEST and not raw.endswith(b"\n")
-            while is_cut and (rest := file.readline(LONGEST)):
-                if rest.endswith(b"\n"):
-                    break
-            yield _decoded(raw, number, is_cut=is_cut)
+            if is_cut:
+                _skip(file)
+            yield _decoded(raw, number, is_cut=is_cut, is_first=number == 1 and not start)
+
+
+def _skip(file: BinaryIO) -> None:
+    """Go on behind the end of the line."""
+    while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
+        continue
 
 
 def text_lines(text: str) -> Iterator[Line]:
@@ -45,8 +55,8 @@ def text_lines(text: str) -> Iterator[Line]:
         yield Line(number=number, text=_clean(line[:LONGEST]))
 
 
-def _decoded(raw: bytes, number: int, *, is_cut: bool) -> Line:
-    if number == 1:
+def _decoded(raw: bytes, number: int, *, is_cut: bool, is_first: bool) -> Line:
+    if is_first:
         raw = raw.removeprefix(codecs.BOM_UTF8)
     fault = f"the line is longer than {LONGEST:,} bytes: what follows is not read" if is_cut else ""
     try:

@@ -37,6 +37,7 @@ def failure_row(attempt: Attempt, failed: Failed, *, extra: Mapping[str, object]
     more = {**extra, **more}
     return {
         "log_format": attempt.log_format,
+        "kind": failed.kind,
         "at_utc": at,
         "exception": exception,
         "message": message,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from workbench.text.redact import redact
 
@@ -13,11 +13,22 @@ TAIL_CHARACTERS = 40_000
 CONTEXT_CHARACTERS = 40_000
 
 
+def as_it_is(text: str) -> str:
+    """Redact nothing: the text was redacted as a whole before."""
+    return text
+
+
 class Window:
     """Lines are added, the middle of what is too long is dropped, the rest comes out redacted."""
 
-    def __init__(self, head: int = HEAD_CHARACTERS, tail: int = TAIL_CHARACTERS) -> None:
-        self._head_room, self._tail_room = head, tail
+    def __init__(
+        self,
+        head: int = HEAD_CHARACTERS,
+        tail: int = TAIL_CHARACTERS,
+        *,
+        redact: Callable[[str], str] = redact,
+    ) -> None:
+        self._head_room, self._tail_room, self._redact = head, tail, redact
         self._head: list[str] = []
         self._head_size = 0
         self._tail: deque[str] = deque()
@@ -47,13 +58,13 @@ class Window:
     def redacted(self) -> str:
         """The text without its secrets; a line of its own says how many lines are left out."""
         if not self._dropped:
-            lines = redact("\n".join([*self._head, *self._tail])).split("\n")
+            lines = self._redact("\n".join([*self._head, *self._tail])).split("\n")
             if sum(len(line) + 1 for line in lines) <= self._head_room + self._tail_room:
                 return "\n".join(lines)
             head, tail = lines[: len(self._head)], lines[len(self._head) :]
         else:
-            head = redact("\n".join(self._head)).split("\n") if self._head else []
-            tail = redact("\n".join(self._tail)).split("\n")
+            head = self._redact("\n".join(self._head)).split("\n") if self._head else []
+            tail = self._redact("\n".join(self._tail)).split("\n")
         if not tail:
             return "\n".join(head)
         kept, size = len(tail), 0

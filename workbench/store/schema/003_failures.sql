@@ -20,9 +20,8 @@ ALTER TABLE failures ADD COLUMN loaded_from VARCHAR;
 ALTER TABLE failures ADD COLUMN sightings UINTEGER;
 ALTER TABLE failures ADD COLUMN sources VARCHAR;
 
--- What was loaded before came from logs, each seen once.
-UPDATE failures SET kind = 'task', source = 'log', sightings = 1, sources = 'log',
-    loaded_from = split_part(origin_path, '/', 1);
+-- What was loaded before came from logs, each seen once; loading these again replaces it.
+UPDATE failures SET kind = 'task', source = 'log', sightings = 1, sources = 'log';
 
 CREATE TABLE failure_sightings (
     failure_id VARCHAR,                       -- given id; of a try that is named in full a digest of its names, wherever it was seen; else a digest of where it came from
@@ -147,3 +146,33 @@ CREATE TABLE memory_entries (
     origin_line UINTEGER                      -- line, or row, in that file
 );
 
+
+-- What follows is worked out from failures, and worked out again when it is missing.
+CREATE TABLE failure_digests (
+    case_id VARCHAR,                          -- case of the failure; null when loaded alone
+    failure_id VARCHAR,                       -- the failure
+    content UBIGINT,                          -- hash of what the digest was made of
+    digest_id VARCHAR,                        -- its digest
+    digester UINTEGER                         -- version of the rules that made it
+);
+
+CREATE TABLE digests (
+    digest_id VARCHAR,                        -- digest of the text: the same on every machine
+    digest VARCHAR,                           -- template, and below it what was blanked
+    exception VARCHAR,                        -- exception that the template names; null without one
+    template_id VARCHAR,                      -- digest of the template
+    template VARCHAR                          -- exception and message, variable parts blanked
+);
+
+CREATE TABLE text_vectors (
+    text VARCHAR,                             -- what the model was given
+    model VARCHAR,                            -- its name
+    weights VARCHAR,                          -- digest of its files: vectors of two are never mixed
+    vector FLOAT[]                            -- of length 1
+);
+
+CREATE TABLE cluster_members (
+    cluster_id VARCHAR,                       -- a cluster
+    template VARCHAR,                         -- the template that it began with
+    template_id VARCHAR                       -- a template that was put into it
+);
