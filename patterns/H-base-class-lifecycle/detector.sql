@@ -62,6 +62,14 @@ unset AS (
         AND d.is_core
 ),
 
+-- Attributes that a line of the commit still sets, from a call or another value that is no fact.
+set_still AS (
+    SELECT DISTINCT u.change_id, u.attribute
+    FROM unset AS u
+    JOIN hunks AS h USING (change_id)
+    WHERE regexp_matches(h.added, '(?m)^\s*self\.' || u.attribute || '(: [^=\n]+)? = ')
+),
+
 -- What the class sets or offers under that name after the commit.
 offered AS (
     SELECT u.change_id, u.class, u.attribute, min(o.how) AS how
@@ -124,8 +132,9 @@ attributes AS (
     LEFT JOIN offered AS o USING (change_id, class, attribute)
     LEFT JOIN raising AS r
         ON u.change_id = r.change_id AND u.class || '.' || u.attribute = r.qualname
+    LEFT JOIN set_still AS s ON u.change_id = s.change_id AND u.attribute = s.attribute
     -- A property or a class attribute of that name is there from the beginning.
-    WHERE o.how IS NULL OR o.how = 'set later' OR r.exception IS NOT NULL
+    WHERE (o.how IS NULL AND s.attribute IS NULL) OR o.how = 'set later' OR r.exception IS NOT NULL
 ),
 
 -- Members that begin to raise where nothing did: a stub in place of what worked.

@@ -89,6 +89,37 @@ few_turns AS (
     HAVING bool_and(bunched)
 ),
 
+-- A loop over what the function itself lists: as many turns whatever the scale.
+listed AS MATERIALIZED (
+    SELECT DISTINCT change_id, name
+    FROM (
+        SELECT
+            h.change_id,
+            unnest(regexp_extract_all(h.added, '(?m)^\s+(\w+)(: [^=\n]+)? = [\[(](?:\s*$|\w)', 1)) AS name
+        FROM hunks AS h
+        SEMI JOIN asked AS a ON h.change_id = a.change_id
+    )
+),
+
+over_a_list AS (
+    SELECT DISTINCT a.change_id, a.line
+    FROM asked AS a
+    JOIN hunks AS h
+        ON a.change_id = h.change_id
+        AND a.side = 'after'
+        AND a.line >= h.new_start
+        AND a.line < h.new_start + h.new_lines
+    JOIN listed AS l ON a.change_id = l.change_id
+    WHERE regexp_matches(h.added, '(?m)^\s+for \w+ in ' || l.name || ':')
+),
+
+-- Functions that send something in a loop by now: a statement that is only built goes nowhere.
+sent AS (
+    SELECT DISTINCT change_id, qualname
+    FROM calls
+    WHERE turns > 0 AND change <> 'removed'
+),
+
 looped AS (
     SELECT
         sha,
@@ -101,6 +132,8 @@ looped AS (
     FROM asked AS a
     ANTI JOIN before_too AS b USING (change_id, qualname)
     ANTI JOIN few_turns AS f USING (change_id, qualname)
+    ANTI JOIN over_a_list AS o USING (change_id, line)
+    SEMI JOIN sent AS s USING (change_id, qualname)
     WHERE
         scope_change IN ('kept', 'renamed', 'moved')
         AND turns > old_turns

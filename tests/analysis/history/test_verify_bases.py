@@ -9,7 +9,7 @@ import pytest
 from tests.analysis.history.miniatures import hit, miniature
 from tests.analysis.patterns import pattern
 from workbench.analysis.history.verify import LIFECYCLE
-from workbench.analysis.history.verify_bases import last_names
+from workbench.analysis.history.verify_bases import Class, Classes, last_names
 from workbench.domain.findings import Outcome
 
 A, B, USED = "src/pkg/a.py", "src/pkg/b.py", "ours/main.py"
@@ -116,3 +116,38 @@ def test_last_names() -> None:
     """Modules and type parameters are no part of them; a metaclass is no base."""
     bases = ["a.b.Base", "Generic[a.T]", "c.Map[str, a.T]", "metaclass=abc.ABCMeta"]
     assert last_names(bases) == ("Base", "Generic", "Map", "metaclass=abc.ABCMeta")
+
+
+@pytest.mark.parametrize(
+    ("parent", "lost"),
+    [
+        (("metaclass=Maker",), frozenset()),
+        (("metaclass=Other",), frozenset()),
+        ((), None),
+    ],
+)
+def test_a_metaclass_of_a_parent_makes_the_class_too(
+    parent: tuple[str, ...], lost: frozenset[str] | None
+) -> None:
+    """A class that names no metaclass any more has its parent's."""
+    root = Class(bases=parent, members=frozenset())
+    box = Class(bases=("Root",), members=frozenset())
+    known = Classes(standing={("s", "after"): {"Root": [root], "Box": [box]}})
+    before, after = ("Root", "metaclass=Maker"), ("Root",)
+    assert known.lost("s", "pkg.a.Box", before=before, after=after) == lost
+
+
+def test_an_attribute_that_nobody_asks_for(tmp_path: Path) -> None:
+    """Of two classes whose attribute goes, calls of other members are no finding of it."""
+    text = "class {0}:\n    def __init__(self, a):\n        self.a = a\n\n    def drop(self): ...\n"
+    two = text.format("Box") + "\n\n" + text.format("Lid")
+    made = miniature(
+        tmp_path,
+        {A: two},
+        {A: two.replace("self.a = a", "self.b = a")},
+        {USED: "from pkg.a import Box, Lid\n\n\ndef f():\n    Lid.drop(1)\n    Box.drop(1)\n"},
+        hit("pkg.a.Box.a", "pkg.a.Box", qualname="pkg.a.Box.a"),
+        hit("pkg.a.Lid.a", "pkg.a.Lid", qualname="pkg.a.Lid.a", line=7),
+        patterns=[pattern("", tags=(LIFECYCLE,))],
+    ).finding
+    assert made["outcome"] == Outcome.FITS

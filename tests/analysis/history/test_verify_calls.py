@@ -1,4 +1,4 @@
-"""Calls that never fitted, and overrides that are handed no object."""
+"""Calls that never fitted, that hand on stars, and overrides that are handed no object."""
 
 from __future__ import annotations
 
@@ -64,6 +64,37 @@ def test_an_override_that_is_handed_no_object(tmp_path: Path, mine: str, expecte
         {A: "class Box:\n" + now + use.replace("key=1", "key=1, lock=2")},
         {USED: f"from pkg.a import Box\n\n\nclass Mine(Box):\n{mine}"},
         hit("pkg.a.Box.open"),
+        patterns=[pattern("", tags=(SIGNATURE,))],
+    ).finding
+    assert made["outcome"] == expected
+
+
+MAKES = "class Box:\n    def __init__(self, key=1, {}):\n        return None\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "call", "expected"),
+    [
+        # Who takes any name and hands it up loses nothing by naming less itself.
+        ("depth=1, **more", "super().__init__(*args, **kwargs)", Outcome.FITS),
+        ("depth=1, **more", "super().__init__(**kwargs)", Outcome.FITS),
+        # Nobody takes what is not named, or places are given in sight.
+        ("depth=1", "super().__init__(*args, **kwargs)", Outcome.NOT_VERIFIED),
+        ("depth=1, **more", "super().__init__(1, *args, **kwargs)", Outcome.NOT_VERIFIED),
+        ("depth=1, **more", "super().__init__(*args)", Outcome.NOT_VERIFIED),
+    ],
+)
+def test_a_call_that_hands_on_what_it_is_given(
+    tmp_path: Path, after: str, call: str, expected: Outcome
+) -> None:
+    """A parameter that goes up into the parent is taken as before."""
+    mine = f"class Mine(Box):\n    def __init__(self, *args, **kwargs):\n        {call}\n"
+    made = miniature(
+        tmp_path,
+        {A: MAKES.format("lock=1, depth=1, **more")},
+        {A: MAKES.format(after)},
+        {USED: f"from pkg.a import Box\n\n\n{mine}"},
+        hit("pkg.a.Box", "pkg.a.Box.__init__"),
         patterns=[pattern("", tags=(SIGNATURE,))],
     ).finding
     assert made["outcome"] == expected

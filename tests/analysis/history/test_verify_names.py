@@ -37,3 +37,45 @@ def test_a_name_that_is_kept_in_a_private_place(
         hit("pkg.a.used"),
     ).finding
     assert made["outcome"] == expected
+
+
+AROUND = "src/pkg/__init__.py"
+TABLE = 'offer({\n    "z": 1,\n    "a": {\n        "*": "pkg.b",\n    },\n})\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected", "line"),
+    [
+        # The package lists the module that went among its stand-ins.
+        ({AROUND: ""}, {AROUND: TABLE}, Outcome.STILL_WORKS, 3),
+        ({AROUND: ""}, {AROUND: TABLE, "src/pkg/b.py": BODY}, Outcome.STILL_WORKS, 3),
+        ({AROUND: ""}, {AROUND: TABLE.replace('"a"', '"other"')}, Outcome.MISSING_NAME, None),
+        # It was listed before: then it is no news, and nothing of the commit says that it works.
+        ({AROUND: TABLE}, {AROUND: TABLE}, Outcome.MISSING_NAME, None),
+        # The module stays, and answers for any name by now.
+        (
+            {AROUND: ""},
+            {AROUND: "", OLD: "def __getattr__(name):\n    return find(name)\n"},
+            Outcome.NOT_VERIFIED,
+            None,
+        ),
+    ],
+)
+def test_something_around_it_may_answer_for_the_name(
+    tmp_path: Path,
+    before: dict[str, str],
+    after: dict[str, str],
+    expected: Outcome,
+    line: int | None,
+) -> None:
+    """A table of stand-ins keeps a module working; a function that answers for names may."""
+    made = miniature(
+        tmp_path,
+        {OLD: BODY, **before},
+        after,
+        {"ours/main.py": "from pkg.a import used\n"},
+        hit("pkg.a.used"),
+    ).finding
+    assert made["outcome"] == expected
+    cited = [(s["path"], s["line"]) for s in made["trace"] if s["path"] == AROUND]
+    assert cited == ([(AROUND, line)] if line else [])

@@ -14,6 +14,7 @@ from workbench.analysis.history.challenge_reasons import (
     AT_LEAST_HIGH,
     DOWN_TO_LOW,
     REASONS,
+    SAYS_LITTLE,
     WORKS,
 )
 from workbench.analysis.history.challenge_reverts import reverts
@@ -103,10 +104,23 @@ def _settled(row: dict[str, Any], arguments: Sequence[Argument]) -> dict[str, An
 def _severity(severity: Severity, arguments: Sequence[Argument]) -> Severity:
     """One step up or down for the side that has an argument, none where both have.
 
-    What cannot hurt at run time is LOW whatever else is said; what stops a start is HIGH at least.
+    What cannot hurt at run time is LOW whatever else is said; what stops a start is HIGH at least;
+    what nobody could show is MEDIUM at most.
     """
     if any(a.argument in DOWN_TO_LOW for a in arguments):
         return Severity.LOW
+    capped = any(_head(a) in SAYS_LITTLE for a in arguments)
+    arguments = [a for a in arguments if _head(a) not in SAYS_LITTLE]
+    after = _voted(severity, arguments)
+    return min(after, Severity.MEDIUM, key=lambda one: one.rank) if capped else after
+
+
+def _head(argument: Argument) -> str:
+    """An argument without what it says beside itself."""
+    return argument.argument.partition(":")[0]
+
+
+def _voted(severity: Severity, arguments: Sequence[Argument]) -> Severity:
     ours = [a for a in arguments if not a.guessed]
     up = any(a.direction == "up" for a in ours)
     down = any(a.direction == "down" for a in ours)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.analysis.history.challenge_brief import Argument, Brief
+from workbench.analysis.history.challenge_packages import package_check
+from workbench.analysis.history.verify_bases import METACLASS, last_names
 from workbench.analysis.history.verify_costs import hot_path_of
 from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.analysis.history.verify_verdicts import at_import_time
@@ -20,6 +22,9 @@ GUARDED = "the import is guarded: another way is taken when it fails"
 CHECKED = "it stands under a check of the version"
 TYPES_ONLY = "only a type checker reads it"
 TESTS_ONLY = "only tests use it"
+TESTS_RUN_IN = "of all that uses it only a test runs into it"
+NOT_SHOWN = "nobody could show it"
+BASES_UNKNOWN = "what is above the class now is not at hand, and may have what went"
 DEAD = "nothing refers to the function around it"
 REVERTED = "the change was reverted"
 COLD = "it is not reached from any path that runs often"
@@ -33,6 +38,8 @@ SEVERAL = "another pattern hits at a related place"
 WORKS = frozenset({SHIM, GUARDED, CHECKED, TYPES_ONLY, COMPATIBLE})
 """With these it works, or is never run: LOW, whatever else is said."""
 DOWN_TO_LOW = WORKS | {TESTS_ONLY}
+SAYS_LITTLE = frozenset({NOT_SHOWN})
+"""With these a finding is MEDIUM at most, and nothing else is said by them."""
 AT_LEAST_HIGH = frozenset({CRASH_AT_IMPORT, CRASH_AT_START})
 TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
 
@@ -69,6 +76,16 @@ def guarded(brief: Brief) -> Argument | None:
     return brief.at_site(CHECKED if checked else GUARDED, "down", (checked or run)[0])
 
 
+def package_checked(brief: Brief) -> Argument | None:
+    """Every use stands in a package that refuses to be imported with another version."""
+    run = [site for site in brief.sites if not TESTS.search(site["path"])]
+    checks = [package_check(site, brief.known.texts, brief.at) for site in run]
+    found = [check for check in checks if check is not None]
+    if not found or len(found) < len(checks):
+        return None
+    return brief.at_site(CHECKED, "down", found[0])
+
+
 def types_only(brief: Brief) -> Argument | None:
     """Every use came through an import that never runs."""
     sites = brief.sites
@@ -83,6 +100,39 @@ def tests_only(brief: Brief) -> Argument | None:
     if not sites or not all(TESTS.search(site["path"]) for site in sites):
         return None
     return brief.at_site(TESTS_ONLY, "down", sites[0])
+
+
+def tests_run_in(brief: Brief) -> Argument | None:
+    """What was shown to break stands in a test, while what is shipped only names it."""
+    step = brief.notices
+    if step is None or not brief.finding["verified"] or tests_only(brief) is not None:
+        return None
+    if brief.finding["kind"] != "break" or not TESTS.search(step["path"]):
+        return None
+    return brief.at_site(TESTS_RUN_IN, "down", step)
+
+
+def not_shown(brief: Brief) -> Argument | None:
+    """A break that is claimed because a name is near; cost is told by how often it is paid."""
+    if brief.finding["kind"] != "break" or brief.finding["verified"] or brief.is_slow():
+        return None
+    return brief.at_hit(f"{NOT_SHOWN}: {brief.finding['why_not']}", "down")
+
+
+def bases_unknown(brief: Brief) -> Argument | None:
+    """A base that is said to be lost, while one that is left or new is in none of the files."""
+    finding, known = brief.finding, brief.known
+    if finding["kind"] != "break" or finding["verified"]:
+        return None
+    standing = known.classes.standing.get((finding["sha"], "after"), {})
+    for row in known.changes.of(finding["sha"], finding["qualname"], "definitions"):
+        if row["now"] != finding["qualname"] or not row["before"]:
+            continue
+        before, after = (last_names(row[side]["bases"] or ()) for side in ("before", "after"))
+        lost = set(before) - set(after)
+        if lost and any(name not in standing for name in after if not name.startswith(METACLASS)):
+            return brief.at_hit(BASES_UNKNOWN, "down")
+    return None
 
 
 def dead(brief: Brief) -> Argument | None:
@@ -213,6 +263,10 @@ REASONS: tuple[Callable[[Brief], Argument | None], ...] = (
     guarded,
     types_only,
     tests_only,
+    tests_run_in,
+    not_shown,
+    bases_unknown,
+    package_checked,
     dead,
     reverted,
     cold,

@@ -14,7 +14,7 @@ from workbench.analysis.history.trace import chain
 from workbench.analysis.history.trace_calls import HotCalls
 from workbench.analysis.history.trace_reexports import Reexports
 from workbench.analysis.history.verify_bases import standing_classes
-from workbench.analysis.history.verify_calls import arguments, overriding
+from workbench.analysis.history.verify_calls import arguments
 from workbench.analysis.history.verify_costs import (
     LOAD,
     asks_what_it_can,
@@ -25,6 +25,7 @@ from workbench.analysis.history.verify_costs import (
 from workbench.analysis.history.verify_evidence import Changes, Row, SourceOf, Texts
 from workbench.analysis.history.verify_lifecycle import unconcerned
 from workbench.analysis.history.verify_names import abstract, missing
+from workbench.analysis.history.verify_overrides import overriding
 from workbench.analysis.history.verify_signatures import whole_signatures
 from workbench.analysis.history.verify_strings import in_quotes, unmatched
 from workbench.analysis.history.verify_values import before_init, may_be_none, other_literal

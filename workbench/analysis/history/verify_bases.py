@@ -14,6 +14,7 @@ from workbench.domain.histories import History
 
 ROOTS = frozenset({"object", "Generic"})
 """Bases that a class has without their being named, or that only type checkers read."""
+METACLASS = "metaclass="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,9 @@ class Classes:
         known = self.standing.get((sha, "before"), {})
         gone: set[str] = set()
         left = [name for name in last_names(before) if name not in still]
+        if any(name.startswith(METACLASS) for name in still):
+            # a class is made by the metaclass of any class above it
+            left = [name for name in left if not name.startswith(METACLASS)]
         while left:
             name = left.pop()
             if name not in known:

@@ -1,8 +1,6 @@
-"""Verdicts about calls: does the downstream's call fit what the upstream takes by now, and back."""
+"""Verdicts about calls: does the downstream's call fit what the upstream takes by now."""
 
 from __future__ import annotations
-
-import inspect
 
 from workbench.analysis.history.verify_binding import (
     RECEIVERS,
@@ -10,20 +8,16 @@ from workbench.analysis.history.verify_binding import (
     Changed,
     Misfit,
     call_of,
-    definition_signature,
     misfit,
     signature_of,
 )
 from workbench.analysis.history.verify_evidence import Row
-from workbench.analysis.history.verify_names import MADE_BY
 from workbench.analysis.history.verify_verdicts import (
     Evidence,
     Step,
     Use,
     Verdict,
     call_at,
-    definition_at,
-    is_static,
     upstream_step,
 )
 from workbench.domain.findings import Outcome
@@ -42,7 +36,7 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
     node = call_at(use, known.texts)
     relation = "calls what takes other parameters now"
     if node is None:
-        return _unproven(use, relation, CUT)
+        return unproven(use, relation, CUT)
     call = call_of(node)
     found, why = _fits(use, known, function, changed, call)
     if found is not None:
@@ -50,19 +44,19 @@ def arguments(use: Use, known: Evidence) -> Verdict | None:
             outcome=found.outcome,
             relation=f"calls it so that {found.what}: TypeError when the line runs",
             use=use,
-            steps=_steps(use, changed, known),
+            steps=parameter_steps(use, changed, known),
         )
     if why == NEITHER:
-        steps = _steps(use, changed, known)
+        steps = parameter_steps(use, changed, known)
         told = f"{relation}: {why}"
         return Verdict(outcome=Outcome.FITS, relation=told, use=use, steps=steps, settled=True)
     if why is not None:
-        return _unproven(use, relation, why)
+        return unproven(use, relation, why)
     return _other_default(use, changed, call, known) or Verdict(
         outcome=Outcome.FITS,
         relation="calls it in a way that fits the new parameters, too",
         use=use,
-        steps=_steps(use, changed, known),
+        steps=parameter_steps(use, changed, known),
     )
 
 
@@ -113,7 +107,11 @@ def _fits(
 
 
 def _hidden(changed: Changed, call: Call, *, any_name: bool = False) -> str | None:
-    """Why a star may give what is no longer taken, unless any name is, or stands elsewhere."""
+    """Why a star may give what is no longer taken, unless any name is, or stands elsewhere.
+
+    Who hands on both stars and may give any name is not blamed for places: what is handed on by
+    place is nowhere seen.
+    """
     gone = [row for row in changed.removed if row["name"] not in call.keywords]
     moved = [
         row
@@ -121,7 +119,9 @@ def _hidden(changed: Changed, call: Call, *, any_name: bool = False) -> str | No
         if row["before"] and row["after"] and row["before"]["position"] != row["after"]["position"]
     ]
     by_name = call.more_keywords and bool(gone) and not any_name
-    by_place = call.more_positional and bool(changed.removed or changed.added or moved)
+    handed = call.more_keywords and any_name and not call.positional
+    places = changed.removed or changed.added or moved
+    by_place = call.more_positional and bool(places) and not handed
     return "a star in the call may give anything" if by_name or by_place else None
 
 
@@ -177,115 +177,18 @@ def _other_default(use: Use, changed: Changed, call: Call, known: Evidence) -> V
         if before["default"] == after["default"] or by_place or after["name"] in call.keywords:
             continue
         if call.more_positional or call.more_keywords:
-            return _unproven(use, "calls it by its default", "a star in the call may give it")
+            return unproven(use, "calls it by its default", "a star in the call may give it")
         was, now = before["default"], after["default"]
         return Verdict(
             outcome=Outcome.BEHAVIOUR,
             relation=f"leaves {after['name']} to its default, which was {was} and is {now}",
             use=use,
-            steps=_steps(use, changed, known),
+            steps=parameter_steps(use, changed, known),
         )
     return None
 
 
-def overriding(use: Use, known: Evidence) -> Verdict | None:
-    """An override against what upstream passes or declares by now."""
-    if use.kind != "override":
-        return None
-    if use.full.endswith(MADE_BY):  # who makes one calls it by its own parameters
-        relation = "has parameters of its own; its call of what it overrides is asked by itself"
-        return Verdict(outcome=Outcome.FITS, relation=relation, use=use)
-    rows = [
-        row
-        for row in known.changes.of(use.sha, use.full, "parameters")
-        if use.full in (row["now"], row["was"]) and row["scope_change"] not in ("added", "removed")
-    ]
-    if not rows:
-        return None
-    relation = "overrides a method that takes other parameters now"
-    node = definition_at(use, known.texts)
-    if node is None:
-        return _unproven(use, relation, "the override's parameters are not at hand as a whole")
-    changed, mine = Changed(rows=tuple(rows)), definition_signature(node.args)
-    bound = not is_static(use, known.texts)
-    for row in known.changes.calls(use.sha, use.full.rpartition(".")[2]):
-        given = _given(row["after"], bound=bound)
-        found = misfit(mine, given) if _newly(row, changed) else None
-        if found is not None:
-            text = known.changes.text(use.sha, row["path"], row["line"], side="after")
-            caller = upstream_step(row, "calls it by the new parameters", text)
-            return _broken(use, found, (*_steps(use, changed, known), caller))
-    found = _declared(changed, mine)
-    if found is not None:
-        return _broken(use, found, _steps(use, changed, known))
-    if _takes_all(changed, mine):
-        return Verdict(
-            outcome=Outcome.FITS,
-            relation="overrides it and takes what upstream passes",
-            use=use,
-            steps=_steps(use, changed, known),
-        )
-    return _unproven(use, relation, "no call in the commit passes what the override does not take")
-
-
-def _given(call: Row, *, bound: bool) -> Call:
-    """What an upstream call passes to a method, with the object where it is bound to one."""
-    return Call(
-        positional=call["arguments"] + bound,
-        keywords=tuple(call["keywords"] or ()),
-        more_positional=bool(call["starred"]),
-        more_keywords=bool(call["starred"]),
-    )
-
-
-def _newly(row: Row, changed: Changed) -> bool:
-    """Whether a call passes something that the method takes only since this commit."""
-    names = {parameter["name"] for parameter in changed.added}
-    return bool(names & set(row["after"]["keywords"] or ())) or row["before"] is not None
-
-
-def _declared(changed: Changed, mine: inspect.Signature) -> Misfit | None:
-    """A misfit that every caller must run into: required upstream and unknown here, or back."""
-    any_keyword = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in mine.parameters.values())
-    any_place = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in mine.parameters.values())
-    for row in changed.added:
-        required = not row["has_default"] and not row["kind"].startswith("var-")
-        renamed = any(r["position"] == row["position"] for r in changed.removed)
-        if not required or row["name"] in mine.parameters or any_keyword:
-            continue
-        if row["kind"] == "keyword-only":
-            what = f"{row['name']} has to be passed and is not taken"
-            return Misfit(outcome=Outcome.KEYWORD, what=what)
-        if not any_place and not renamed:
-            what = f"{row['name']} has to be passed and there is no place for it"
-            return Misfit(outcome=Outcome.ARITY, what=what)
-    gone = [row["name"] for row in changed.removed if not row["kind"].startswith("var-")]
-    taken = {row["position"] for row in changed.added}
-    for row in changed.removed:
-        own = mine.parameters.get(row["name"])
-        if own is None or row["position"] in taken or row["name"] not in gone:
-            continue
-        if own.default is inspect.Parameter.empty and own.kind not in (
-            inspect.Parameter.VAR_KEYWORD,
-            inspect.Parameter.VAR_POSITIONAL,
-        ):
-            what = f"{own.name} is required and no longer passed"
-            return Misfit(outcome=Outcome.ARITY, what=what)
-    return None
-
-
-def _takes_all(changed: Changed, mine: inspect.Signature) -> bool:
-    kinds = {p.kind for p in mine.parameters.values()}
-    swallows = inspect.Parameter.VAR_KEYWORD in kinds
-    return all(row["name"] in mine.parameters or swallows for row in changed.added)
-
-
-def _broken(use: Use, found: Misfit, steps: tuple[Step, ...]) -> Verdict:
-    relation = f"overrides it so that {found.what}: TypeError when upstream calls it"
-    return Verdict(outcome=found.outcome, relation=relation, use=use, steps=steps)
-
-
-def _steps(use: Use, changed: Changed, known: Evidence) -> tuple[Step, ...]:
+def parameter_steps(use: Use, changed: Changed, known: Evidence) -> tuple[Step, ...]:
     """The line of the first changed parameter."""
     row = min(changed.rows, key=lambda r: (r["after"] is None, r["path"], r["line"]))
     text = known.changes.text(use.sha, row["path"], row["line"], side=row["side"])
@@ -293,5 +196,6 @@ def _steps(use: Use, changed: Changed, known: Evidence) -> tuple[Step, ...]:
     return (upstream_step(row, f"changes its parameters: {names}", text),)
 
 
-def _unproven(use: Use, relation: str, why: str) -> Verdict:
+def unproven(use: Use, relation: str, why: str) -> Verdict:
+    """A use that may run into something, and why that could not be shown."""
     return Verdict(outcome=Outcome.NOT_VERIFIED, relation=relation, why_not=why, use=use)

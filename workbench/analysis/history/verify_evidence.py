@@ -59,6 +59,10 @@ class Changes:
             .select("sha", "change_id", "old_path", "path", "status")
         )
         self._modules = _modules(self._touched, history)
+        self._lost: dict[str, set[str]] = defaultdict(set)
+        gone = self._touched.filter(pl.col("status").is_in(["D", "R"]))
+        for sha, path in gone.select("sha", "old_path").iter_rows():
+            self._lost[sha].add(path)
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for family in BY_NAME:
             self._index(family, history[f"{family}_deltas"])
@@ -90,6 +94,19 @@ class Changes:
     def says(self, sha: str, path: str, pattern: re.Pattern[str]) -> bool:
         """Whether a line that the commit adds to a file reads like that."""
         return any(pattern.search(hunk["added"]) for hunk in self._hunks.get((sha, path), ()))
+
+    def where(self, sha: str, path: str, pattern: re.Pattern[str]) -> int | None:
+        """The first line that the commit adds to a file and that reads like that."""
+        for hunk in self._hunks.get((sha, path), ()):
+            if (found := pattern.search(hunk["added"])) is not None:
+                # a pattern may begin with the blank before what it is about
+                at = hunk["added"].count("\n", 0, found.end())
+                return int(hunk["new_start"]) + at
+        return None
+
+    def lost_file(self, sha: str, path: str) -> bool:
+        """Whether the commit takes a file away, whole."""
+        return path in self._lost.get(sha, ())
 
     def text(self, sha: str, path: str, line: int, *, side: str) -> str | None:
         """What a changed line reads; None for one that the commit did not touch."""

@@ -21,7 +21,7 @@ def unconcerned(use: Use, known: Evidence) -> bool:
     """
     if use.kind == "import" and _is_class(use.full):
         return True
-    owner, members = use.name, _members(use)
+    owner, members = use.name, _members(use, known)
     if use.inherits:
         owner, members = use.name.rpartition(".")[0], [use.name]
     elif not members:
@@ -67,9 +67,17 @@ def _asks(use: Use, known: Evidence, names: frozenset[str]) -> bool:
     return False
 
 
-def _members(use: Use) -> list[str]:
-    """What the finding is on, of all that hangs on the name that is used."""
-    names = dict.fromkeys([*use.finding["names"], use.finding["qualname"]])
+def _members(use: Use, known: Evidence) -> list[str]:
+    """What the finding is on, of all that hangs on the name that is used.
+
+    The finding keeps the names that are asked for; an attribute that nobody asks for is none.
+    """
+    unset = [
+        str(row["was"])
+        for row in known.changes.of(use.sha, use.name, "attributes")
+        if row["was"] and row["change"] == "removed"
+    ]
+    names = dict.fromkeys([*use.finding["names"], use.finding["qualname"], *unset])
     return [name for name in names if name.startswith(f"{use.name}.")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from workbench.analysis.history.verify_evidence import Row
 from workbench.analysis.history.verify_verdicts import (
@@ -19,6 +20,7 @@ MISSING_NAME = "missing-name"
 """Tag of patterns whose hits are names that can no longer be imported or looked up."""
 MADE_BY = (".__init__", ".__new__", ".__post_init__")
 WARNS = re.compile(r"warnings\.warn|[Dd]eprecat|RemovedIn")
+ANSWERS = re.compile(r"^def __getattr__\(", re.MULTILINE)
 GONE = ("removed", "renamed", "moved")
 MEMBERS = ("method", "attribute")
 
@@ -53,9 +55,38 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
     if row["family"] == "attributes":
         why = "a base class or another module may still set it"
         return _unproven(use, "reads an attribute that is no longer set", why)
+    if (answered := _stand_in(use, known, name, str(row["path"]))) is not None:
+        return answered
     return Verdict(
         outcome=Outcome.MISSING_NAME, relation=_falls(use, name), use=use, steps=_steps(row, known)
     )
+
+
+def _stand_in(use: Use, known: Evidence, name: str, path: str) -> Verdict | None:
+    """A name that went, and something that the commit adds around it that may answer for it.
+
+    A package can list the module that went in a table of stand-ins, a module can answer for any
+    name by a function.
+    """
+    parts = name.split(".")
+    above = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    # of a file that moved the path at hand is the new one
+    path = next((p for a in above if (p := known.changes.lost_module(use.sha, a))), path)
+    file = PurePosixPath(path)
+    module = file.parent.name if file.name == "__init__.py" else file.stem
+    package = file.parent.parent if file.name == "__init__.py" else file.parent
+    around = (package / "__init__.py").as_posix()
+    listed = re.compile(rf"""^\s*["']{re.escape(module)}["']\s*:""", re.MULTILINE)
+    line = known.changes.where(use.sha, around, listed)
+    if line is not None and known.changes.lost_file(use.sha, path):
+        text = known.changes.text(use.sha, around, line, side="after")
+        step = upstream_step({"path": around, "line": line}, "lists it among stand-ins", text)
+        relation = "uses a module that a stand-in answers for: works until that goes"
+        return Verdict(outcome=Outcome.STILL_WORKS, relation=relation, use=use, steps=(step,))
+    if known.changes.says(use.sha, path, ANSWERS):
+        why = "the module answers for names by __getattr__ now, and may for this one"
+        return _unproven(use, "uses a name that the module no longer defines", why)
+    return None
 
 
 def _removals(use: Use, known: Evidence) -> Iterator[Row]:
@@ -114,6 +145,8 @@ def _lost_module(use: Use, known: Evidence) -> Verdict | None:
         name = ".".join(parts[:count])
         path = known.changes.lost_module(use.sha, name)
         if path is not None and not use.inherits:
+            if (answered := _stand_in(use, known, name, path)) is not None:
+                return answered
             text = known.changes.text(use.sha, path, 1, side="before")
             step = upstream_step({"path": path, "line": 1}, f"takes {name} away", text)
             return Verdict(
