@@ -43,8 +43,10 @@ def deltas(
     """
     segments = places(changes, change_facts, change_segments)
     tables = {
-        name: prepared(family, facts.get(f"fact_{name}", family.fact_table.empty()), segments)
+        name: prepared(family, found, segments)
         for name, family in FAMILIES.items()
+        if len(found := facts.get(f"fact_{name}", family.fact_table.empty()))
+        or name == "definitions"
     }
     steps = [_step(tables, step) for step in _steps(segments)]
     return {
@@ -72,9 +74,15 @@ def _step(tables: Mapping[str, pl.DataFrame], segments: pl.DataFrame) -> dict[st
     scopes = scopes_of(definitions, pairs, segments=segments)
     made = {}
     for name, family in FAMILIES.items():
+        # a small change holds few families, and each would cost a hundredth of a second
+        made[f"{name}_deltas"] = family.delta_table.empty()
+        if name not in tables:
+            continue
         rows, found = definitions, pairs
         if name != "definitions":
             rows = located(family, tables[name], segments)
+            if rows.is_empty():
+                continue
             found = fact_pairs(family, rows, tables[name], scopes)
         told = scopes.told(_told(family, rows, found))
         made[f"{name}_deltas"] = _with_facts(family, told, tables[name])
