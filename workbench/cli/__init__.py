@@ -55,6 +55,7 @@ def _attach() -> None:
         cases,
         dags,
         dags_config,
+        failures,
         history,
         impact,
         knowledge,
@@ -74,6 +75,7 @@ def _attach() -> None:
     numbers.attach(app)
     dags.attach(app)
     dags_config.attach(app)
+    failures.attach(app)
     lab.attach(app)
 
 

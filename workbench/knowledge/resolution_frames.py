@@ -57,6 +57,21 @@ def pairs(folder: Path) -> pl.DataFrame:
     )
 
 
+def first_words(folder: Path) -> pl.DataFrame:
+    """Return the first verdict that stands on each failure: ``failure_id, when_utc, verdict, who``.
+
+    What a person decided first is when the failure stopped waiting, whatever was said later.
+    """
+    rows = [_row(row) for row in history(folder) if row[SAY] in tuple(Verdict)]
+    names = ("failure_id", "when_utc", "verdict", "who")
+    return (
+        RESOLUTIONS.frame(rows)
+        .select(names)
+        .sort("when_utc", maintain_order=True)
+        .unique("failure_id", keep="first", maintain_order=True)
+    )
+
+
 def folded(lines: Sequence[Row], *, failures: pl.DataFrame | None = None) -> pl.DataFrame:
     """Fold standing lines into one row a failure; a line with a fault says nothing."""
     found: dict[str, dict[str, object]] = {}
