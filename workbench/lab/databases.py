@@ -70,8 +70,8 @@ class Database(Protocol):
         """Milliseconds to insert rows into the scenario's table; they are taken out again."""
         ...
 
-    def set(self, settings: Mapping[str, str]) -> None:
-        """Settings of this session."""
+    def set(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """Settings of this session; return what they were."""
         ...
 
 

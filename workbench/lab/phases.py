@@ -48,9 +48,9 @@ def phase_map(
             assert isinstance(profile, Mapping)
             values = database.values(profile, numbers, 0)
             for setting in settings:
-                database.set(setting)
+                before = database.set(setting)
                 plan = database.explain(filled, values, analyze=False)
-                database.set({name: usual[name] for name in setting if name in usual})
+                database.set(before)
                 made.append(
                     {
                         "rows": total,

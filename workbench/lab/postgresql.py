@@ -52,7 +52,7 @@ class PostgreSQLLab:
 
     def __init__(self, connection: Connection[Any], *, origin: str, own: bool) -> None:
         self._connection, self._origin, self._own = connection, origin, own
-        self._checked: set[tuple[str, str]] = set()
+        self._checked: set[str] = set()
 
     @property
     def version(self) -> str:
@@ -126,7 +126,7 @@ class PostgreSQLLab:
 
     def timed(self, scenario: Scenario, values: Mapping[str, Any]) -> float:
         """Run the query, fetch all of its rows, undo it."""
-        query = placeholders(scenario.query, dialect="postgresql")
+        query = self._checked_query(scenario, values)
         with self._undone(scenario) as connection:
             begun = time.perf_counter()
             cursor = connection.execute(query, values)
@@ -142,11 +142,7 @@ class PostgreSQLLab:
         LabError
             The query would read or write a table outside the lab's own schema.
         """
-        query = placeholders(scenario.query, dialect="postgresql")
-        kind = (scenario.digest, scenario.query)
-        if kind not in self._checked:
-            self._refuse_others(read_plan(self._explained("VERBOSE", query, values, scenario)))
-            self._checked.add(kind)
+        query = self._checked_query(scenario, values)
         # the clock of each node costs; that of a key's trigger is told only with it
         timing = "ON" if scenario.writes else "OFF"
         options = f"ANALYZE, BUFFERS, TIMING {timing}, SETTINGS" if analyze else "SETTINGS"
@@ -161,11 +157,18 @@ class PostgreSQLLab:
         found: Mapping[str, Any] = row[0][0]
         return found
 
-    def _refuse_others(self, plan: Plan) -> None:
-        others = [f"{s}.{t}" for s, t in plan.relations if s not in (SCHEMA, "pg_catalog", "")]
-        if others:
-            what = f"The query touches {', '.join(others)}, outside the lab's own schema."
-            raise LabError(what, right="Queries name the scenario's own tables, without a schema.")
+    def _checked_query(self, scenario: Scenario, values: Mapping[str, Any]) -> str:
+        """The query as the client writes it, once its plan has said which tables it touches."""
+        query = placeholders(scenario.query, dialect="postgresql")
+        if query not in self._checked:
+            plan = read_plan(self._explained("VERBOSE", query, values, scenario))
+            others = [f"{s}.{t}" for s, t in plan.relations if s not in (SCHEMA, "pg_catalog", "")]
+            if others:
+                what = f"The query touches {', '.join(others)}, outside the lab's own schema."
+                right = "Queries name the scenario's own tables, without a schema."
+                raise LabError(what, right=right)
+            self._checked.add(query)
+        return query
 
     def generic_plan(self, scenario: Scenario, values: Mapping[str, Any]) -> Plan | None:
         """Plan of a prepared statement whose parameters the planner does not look at."""
@@ -200,11 +203,15 @@ class PostgreSQLLab:
             self._run(f"VACUUM {scenario.table}")
         return took
 
-    def set(self, settings: Mapping[str, str]) -> None:
-        """Settings of this session; those of before stay, others are as the server has them."""
+    def set(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """Settings of this session; return what they were."""
+        before = {}
         with told():
             for name, value in settings.items():
+                row = self._connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
+                before[name] = str(row[0]) if row else ""
                 self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        return before
 
     @contextmanager
     def _undone(self, scenario: Scenario) -> Iterator[Connection[Any]]:

@@ -151,9 +151,10 @@ class SQLiteLab:
             finally:
                 self.connection.execute("ROLLBACK")
 
-    def set(self, settings: Mapping[str, str]) -> None:
+    def set(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         """Nothing: settings of a scenario are PostgreSQL's."""
         del settings
+        return {}
 
 
 @contextmanager
