@@ -45,6 +45,7 @@ _FACTS = {
     "indexes": ("table_name", "name", "column_names", "descending", "is_unique", "declared"),
     "migrations": ("part",),
     "calls": ("callee", "name"),
+    "queries": ("kind", "tables", "filters", "ordered_by", "limited"),
 }
 STANDING_FACTS: dict[str, Table] = {
     f"fact_{family}": table(

@@ -20,6 +20,7 @@ from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.string_names import string_names
 from workbench.analysis.history.triage import triage, watched
 from workbench.analysis.history.verify import SIGNATURE, verify
+from workbench.analysis.history.verify_costs import unless_cost_unknown
 from workbench.analysis.history.verify_evidence import SourceOf
 from workbench.analysis.history.verify_names import MISSING_NAME
 from workbench.domain.findings import Outcome
@@ -133,7 +134,7 @@ def scan(
         hot=hot,
         source_of=source_of,
     )
-    single = fold(verified)
+    single = fold(unless_cost_unknown(verified, known, history))
     kept = single.filter(pl.col("outcome") != Outcome.FITS.value)
     further = Further(arguer)
     challenged = challenge(kept, known, hits=hits, history=history, further=further)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+import polars as pl
+
 from workbench.analysis.history.hot_path_names import covers
 from workbench.analysis.history.verify_evidence import Row
 from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
+from workbench.analysis.scale.cards import UNKNOWN, scale_cards
 from workbench.analysis.scale.loop import MS, LoopModel
 from workbench.domain.findings import Outcome
+from workbench.domain.histories import History
 from workbench.domain.patterns import FailureMode, HotPath
 
 
@@ -96,6 +100,40 @@ def slow(use: Use, known: Evidence) -> Verdict | None:
             use=use,
         )
     return Verdict(outcome=Outcome.SLOW, relation=f"uses what {LOAD.told(hot)}", use=use)
+
+
+def unless_cost_unknown(findings: pl.DataFrame, known: Evidence, history: History) -> pl.DataFrame:
+    """Take the word back that something is verified to be slow where its scale card is unknown.
+
+    Parameters
+    ----------
+    findings : polars.DataFrame
+        With their outcomes.
+    known : Evidence
+        Says which functions run often.
+    history : History
+        Which queries and indexes stood is told from it, as of each commit.
+    """
+    slow_ones = findings.filter(pl.col("verified"), pl.col("outcome") == str(Outcome.SLOW))
+    rows = slow_ones.select("sha", "qualname", "names").to_dicts()
+    hot = [
+        {"sha": row["sha"], "name": row["qualname"], "multiplicity": path.multiplicity}
+        for row in rows
+        if (path := hot_path_of(row, known)) is not None
+    ]
+    if not hot:
+        return findings
+    cards = scale_cards(pl.DataFrame(hot), history).filter(verdict=UNKNOWN)
+    asked = pl.concat_str(
+        pl.lit("its cost at scale is unknown: "), pl.col("unanswered").list.join(" ")
+    )
+    open_ones = cards.select("sha", qualname="name", asked=asked)
+    marked = findings.join(open_ones, on=["sha", "qualname"], how="left", maintain_order="left")
+    blocked = pl.col("asked").is_not_null() & (pl.col("outcome") == str(Outcome.SLOW))
+    return marked.with_columns(
+        verified=pl.col("verified") & ~blocked,
+        why_not=pl.when(blocked).then("asked").otherwise("why_not"),
+    ).drop("asked")
 
 
 def behaviour(use: Use, known: Evidence) -> Verdict:
