@@ -134,8 +134,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("serialization", r"serializ|[Pp]ickl|JSON serial"),
     (
         "task-flow",
-        r"DagNotFound|[Ee]xternal (?:task|DAG)|DagRun|ExternalTask|Branch|[Tt]ask.{0,30}(?:not found|missing)"
-        r"|[Tt]rigger|XCom|Deferral|Sensor|ParamValidation",
+        r"DagNotFound|[Ee]xternal (?:task|DAG)|DagRun|ExternalTask|Branch"
+        r"|[Tt]ask.{0,30}(?:not found|missing)|[Tt]rigger|XCom|Deferral|Sensor|ParamValidation",
     ),
 )
 _CODE = re.compile(

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench.analysis.failures.plain_bert import is_plain, plain_encoder
 from workbench.errors import Place, SourceError
 from workbench.text.digests import template_of
 
@@ -38,6 +39,10 @@ class Embed(Protocol):
     @property
     def note(self) -> str:
         """What everybody who sees an answer of it should know; empty when there is nothing."""
+        ...
+
+    def fitted(self, texts: Sequence[str]) -> Embed:
+        """What to use on a memory of these texts: itself, unless it has to learn from them."""
         ...
 
     def vectors(self, texts: Sequence[str]) -> Vectors: ...
@@ -77,7 +82,8 @@ def find_model(name_or_folder: str | Path | None = None) -> Model | None:
         found = find_spec(PACKAGES[asked])
         folder = Path(found.origin).parent / "model" if found and found.origin else folder
     usable = find_spec("sentence_transformers") is not None
-    if folder.is_dir() and (folder / "config.json").is_file() and usable:
+    there = folder.is_dir() and (folder / "config.json").is_file()
+    if there and (usable or is_plain(folder)):
         return Model(name=asked, folder=folder, weights=weights_of(folder))
     if name_or_folder is None:
         return None
@@ -107,7 +113,18 @@ def weights_of(folder: Path) -> str:
 
 
 def encoder(model: Model) -> Callable[[Sequence[str]], Vectors]:
-    """Load a model, which takes seconds; what comes back turns texts into vectors."""
+    """Load a model; what comes back turns texts into vectors of length 1.
+
+    A model of the shape that :mod:`~workbench.analysis.failures.plain_bert` reads is read there:
+    on the default model the two agree to a cosine of 0.9999999, and importing sentence-transformers
+    takes longer than a whole match. Any other one is loaded by sentence-transformers.
+    """
+    if is_plain(model.folder):
+        return plain_encoder(model.folder)
+    return _sentence_transformer(model)
+
+
+def _sentence_transformer(model: Model) -> Callable[[Sequence[str]], Vectors]:
     import os
 
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -143,11 +160,30 @@ def told(digest: str) -> str:
     return template_of(digest).replace("<", " ").replace(">", " ")
 
 
-class Reduced:
-    """Words of the memory reduced to a few dimensions: vectors where no model is installed."""
+class Fallback:
+    """What stands in for a sentence model: it learns its words from each memory."""
 
     name = FALLBACK
     note = NO_MODEL
+
+    def fitted(self, texts: Sequence[str]) -> Embed:
+        """Learn the words of a memory."""
+        return Reduced(texts)
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return vectors of texts that are compared with each other alone."""
+        return Reduced(texts).vectors(texts)
+
+
+class Reduced:
+    """Words of a memory reduced to a few dimensions: vectors where no model is installed."""
+
+    name = FALLBACK
+    note = NO_MODEL
+
+    def fitted(self, texts: Sequence[str]) -> Embed:
+        """Learn the words of another memory."""
+        return Reduced(texts)
 
     def __init__(self, texts: Sequence[str], *, dimensions: int = 128) -> None:
         from workbench.analysis.failures.lexical import Lexical

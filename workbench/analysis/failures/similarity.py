@@ -57,8 +57,8 @@ class Similarity:
         self._digests: list[str] = digests
         self._ids: list[str] = self._rows["digest_id"].to_list()
         self._lexical = Lexical(self._templates)
-        self._embed = embed
-        self._vectors = embed.vectors(self._templates) if embed and self._templates else None
+        self._embed = embed.fitted(self._templates) if embed and self._templates else embed
+        self._vectors = self._embed.vectors(self._templates) if self._embed else None
         self._classes = _class_vectors(self._templates)
         assert self._vectors is None or len(self._vectors) == len(self._templates)
         self._order = np.arange(len(self._templates))
