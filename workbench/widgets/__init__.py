@@ -1,0 +1,1 @@
+"""Widgets: thin views over state that works without a screen."""
