@@ -62,6 +62,8 @@ class Kept:
         Told how many texts are done.
     load : callable
         Loads a model.
+    keep : bool
+        Whether vectors that are new are kept; a question that may write nothing keeps none.
     """
 
     def __init__(
@@ -71,7 +73,9 @@ class Kept:
         *,
         progress: Progress,
         load: Callable[[Model], Callable[[Sequence[str]], NDArray[np.float32]]] = encoder,
+        keep: bool = True,
     ) -> None:
+        self._keep = keep
         self._store, self._model, self._progress, self._load = store, model, progress, load
         self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
         self.name, self.note = f"{model.name}@{model.weights[:8]}", ""
@@ -95,7 +99,8 @@ class Kept:
         for batch in batches(missing):
             assert self._encode is not None
             made = self._encode(batch)
-            digest_rows.write_vectors(self._store, batch, made, **names)
+            if self._keep:
+                digest_rows.write_vectors(self._store, batch, made, **names)
             known |= dict(zip(batch, made, strict=True))
             done += len(batch)
             self._progress("vectors of failure texts", done, len(missing))
@@ -104,8 +109,21 @@ class Kept:
         return np.stack([known[text] for text in given])
 
 
-def embedding(store: Store, *, model: str | Path | None = None, progress: Progress) -> Embed:
+def embedding(
+    store: Store, *, model: str | Path | None = None, progress: Progress, keep: bool = True
+) -> Embed:
     """Return what makes vectors: the named model, else the default, else words reduced by SVD.
+
+    Parameters
+    ----------
+    store : Store
+        Where vectors are kept.
+    model : str or Path, optional
+        A model by name or folder.
+    progress : callable
+        Told how many texts are done.
+    keep : bool
+        Whether vectors that are new are kept.
 
     Raises
     ------
@@ -113,7 +131,7 @@ def embedding(store: Store, *, model: str | Path | None = None, progress: Progre
         A model was asked for that is not there.
     """
     found = find_model(model)
-    return Fallback() if found is None else Kept(store, found, progress=progress)
+    return Fallback() if found is None else Kept(store, found, progress=progress, keep=keep)
 
 
 def known_clusters(store: Store) -> tuple[Anchor, ...]:
