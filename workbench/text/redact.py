@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 
 from workbench.errors import WorkbenchError
-from workbench.text.json_strings import JsonNumber, is_json, json_values
+from workbench.text.json_strings import JsonNumber, JsonString, is_json, json_values
 from workbench.text.private_keys import private_keys
 from workbench.text.secret_addresses import email_secrets, uri_secrets
 from workbench.text.secret_keys import keyed_secrets, value_secrets
 from workbench.text.secret_kinds import Secret, shaped_secrets
 from workbench.text.secret_names import key_kind
+from workbench.text.secret_pairs import field_secrets, paired_secrets, secrets_over_lines
+from workbench.text.secret_scanner import scanned_secrets
+from workbench.text.secret_triggers import KEY_HINTS, marked_lines
 
-# One look at the whole text decides which lines are looked at closely: every detector needs one of
-# these to find anything. Lower case, because the text is lowered once.
-TRIGGER = re.compile(
-    r"pass|pwd|secret|token|key|credential|auth|cookie|sess(?:ion)?id|bearer|basic|identified"
-    r"|signature|sig(?:=|%3d)|://|%3a%2f%2f|@|%40|</|eyj|akia|asia|aroa|aida|abia|acca|aiza|ya29|gocspx"
-    r"|gh[pousr]_|github_pat|gl(?:pat|dt|rt)-|xox|xapp-|_live_|_test_|whsec_|sk-|sk[0-9a-f]|hf_"
-    r"|sg\.|npm_|pypi-|dapi|dop_v1|hv[sb]\.|nrak-|glsa_|atatt3|:aa|gaaaa|hooks|curl|wget|mysql"
-    r"|mariadb|redis-cli|fernet|aws|jdbc"
-)
-KEY_HINTS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "cookie", "sess")
 MAX_DEPTH = 4
+# {"name": "DB_PASSWORD", "value": "x"}: the key of the value stands in the value before it
+NAMES = frozenset({"name", "key", "Name", "Key", "variable", "header"})
+VALUES = frozenset({"value", "val", "Value"})
 
 
 def redact(text: str) -> str:
@@ -102,16 +97,11 @@ def _is_long(kind: str, number: str) -> bool:
 def _found(text: str, *, depth: int) -> Iterator[Secret]:
     if "PRIVATE KEY" in text:
         yield from private_keys(text)
-    # the one letter whose lower case is longer would shift every offset behind it
-    lowered = text.replace("İ", "I").lower()
-    at = 0
-    while hit := TRIGGER.search(lowered, at):
-        start = lowered.rfind("\n", at, hit.start()) + 1 or at
-        end = lowered.find("\n", hit.start())
-        end = len(text) if end < 0 else end
-        for secret in _in_line(text[start:end], lowered[start:end], depth):
+    if "\n" in text:
+        yield from secrets_over_lines(text)
+    for start, line, lowered in marked_lines(text):
+        for secret in _in_line(line, lowered, depth):
             yield Secret(start + secret.start, start + secret.end, secret.kind, secret.bare)
-        at = end + 1
 
 
 def _in_line(line: str, lowered: str, depth: int) -> Iterator[Secret]:
@@ -121,6 +111,9 @@ def _in_line(line: str, lowered: str, depth: int) -> Iterator[Secret]:
     found = [*uri_secrets(line, lowered), *shaped_secrets(line, lowered)]
     if any(hint in lowered for hint in KEY_HINTS):
         found += keyed_secrets(line, lowered)
+        found += paired_secrets(line)
+    found += field_secrets(line)
+    found += scanned_secrets(line, lowered)
     yield from found
     if "@" in line or "%40" in line:
         # the host behind a password's at sign is no mail server
@@ -128,8 +121,13 @@ def _in_line(line: str, lowered: str, depth: int) -> Iterator[Secret]:
 
 
 def _in_json(line: str, depth: int) -> Iterator[Secret]:
+    named: str | None = None
     for value in json_values(line):
         kind = key_kind(value.key) if value.key else None
+        if value.key in NAMES and isinstance(value, JsonString):
+            named = value.text
+        elif value.key in VALUES and named and not kind:
+            kind = key_kind(named)
         if isinstance(value, JsonNumber):
             if kind and _is_long(kind, line[value.start : value.end]):
                 yield Secret(value.start, value.end, kind, bare=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from workbench.text.redact import TRIGGER, redact
+from workbench.text.redact import redact
+from workbench.text.secret_pairs import SPANS_LINES
+from workbench.text.secret_triggers import MARKED
 
-MARKED = f"(?i){TRIGGER.pattern}"
-SPANS_LINES = "PRIVATE KEY"
-"""What may begin a secret that goes on below its own line; such a text is read as a whole."""
 BATCH_BYTES = 32_000_000
 """Texts that are split into lines together; the lines of one batch are in memory twice."""
 
@@ -50,7 +49,7 @@ def _redacted(texts: pl.Series) -> pl.Series:
     marked = rows.filter(pl.col("text").str.contains(MARKED))
     if not marked.height:
         return texts
-    spanning = pl.col("text").str.contains(SPANS_LINES, literal=True)
+    spanning = pl.col("text").str.contains(SPANS_LINES)
     whole = marked.filter(spanning)
     whole = whole.with_columns(redact_lines(whole["text"]))
     lines = marked.filter(~spanning).select("row", pl.col("text").str.split("\n")).explode("text")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.text.secret_kinds import Secret
-from workbench.text.secret_names import WORD, announced, is_unmistakable, key_kind
+from workbench.text.secret_names import WEAK, WORD, announced, is_unmistakable, key_kind
 from workbench.text.secret_values import (
     is_code,
     is_harmless,
@@ -14,6 +14,7 @@ from workbench.text.secret_values import (
     is_prose,
     is_reference,
     is_word,
+    looks_drawn,
     looks_random,
     looks_strong,
 )
@@ -27,10 +28,13 @@ ASSIGNMENT = re.compile(
     r"|=>|:=|=(?!=)|:(?!:)|%3d|%22%3a(?:\+|%20)?%22)(?P<gap>\s{0,8})",
 )
 ARGUMENT = re.compile(rf"(?P<closing>{QUOTE})?(?:\s{{0,3}},\s{{0,3}}|\s{{1,3}})(?!-)")
-OWNER = r"\s(?:for|of)\s(?:the\s)?(?:user\s)?(?:'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|[^\s:='\"]{1,80})"
+OWNER = (
+    r"\s(?:for|of)\s(?:the\s)?(?:(?:user|key)\s)?"
+    r"(?:'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|[^\s:='\"]{1,80})"
+)
 OWNED = re.compile(rf"(?P<closing>(?!))?{OWNER}(?:\s(?:is|was|set to))?\s?[:=](?P<gap>\s{{1,8}})")
 PROSE = re.compile(rf"(?:{OWNER})?\s(?:(?:is|was|set to|value)[: ]\s?)?")
-OPENING = re.compile(r"[bruf]{0,2}(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE)
+OPENING = re.compile(r"[brufn]{0,2}(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE)
 CLOSED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*") for quote in "\"'`"}
 BARE_RUN = re.compile(r"[^\s\"'`<>]*")
 BARE_END = re.compile(
@@ -46,6 +50,8 @@ COOKIE = re.compile(r"(?P<name>[\w.-]{1,80})(?:=(?P<value>[^;,\s\"'<>\\]{0,4096}
 COOKIE_ATTRIBUTES = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"}
 )
+# a tag of YAML: what follows is the value, or where to find it
+TAG = re.compile(r"!(?P<kept>vault|str|binary|!\w+)?[\w.:-]*\s{1,3}")
 ODBC = re.compile(r"\{(?P<inner>[^{}\n]{1,200})\}")
 ANNOTATED = re.compile(r"\s?(?:[=|),:\[]|$)")
 OWN_LINE = re.compile(r"\s+\w{1,60}\s?=\s?$")
@@ -59,6 +65,10 @@ LOOK = 300  # characters of an unquoted value that are enough to judge it
 
 def value_secrets(kind: str, value: str) -> Iterator[Secret]:
     """Yield what is secret in a complete value that stands under a key of this kind."""
+    if kind in WEAK:
+        if looks_drawn(kind, value):
+            yield Secret(0, len(value), WEAK[kind])
+        return
     if kind == "cookie":
         yield from _cookies(value, 0)
         return
@@ -119,15 +129,20 @@ def _assigned(line: str, kind: str, assigned: re.Match[str]) -> Iterator[Secret]
     if kind == "cookie":
         yield from _cookies(line, start)
         return
+    if tag := TAG.match(line, start):
+        if tag["kept"] is None:
+            return
+        start = tag.end()
     kind, start = _behind_scheme(kind, line, start)
     if kind == "password" and (braces := ODBC.match(line, start)):
-        if not is_code(braces["inner"], "") and not braces["inner"].isidentifier():
+        within = braces["inner"]
+        if looks_strong(within) or not (is_code(within, "") or within.isidentifier()):
             yield Secret(braces.start("inner"), braces.end("inner"), kind)
         return
     if _is_bare_secret(line, kind, start, assigned):
         end = _bare_end(line, start)
         is_number = assigned["closing"] == '"' and line[start:end].isdigit()
-        yield Secret(start, end, kind, bare=is_number)
+        yield Secret(start, end, WEAK.get(kind, kind), bare=is_number)
 
 
 def _ends_string(line: str, start: int, quote: str) -> bool:
@@ -139,6 +154,8 @@ def _ends_string(line: str, start: int, quote: str) -> bool:
 def _is_bare_secret(line: str, kind: str, start: int, assigned: re.Match[str]) -> bool:
     end = _bare_end(line, start, limit=LOOK)
     value, after = line[start:end], line[end : end + 1]
+    if kind in WEAK:
+        return looks_drawn(kind, value) and after not in ("(", "[")
     if is_harmless(value) or is_word(value) or is_path(value) or is_code(value, after):
         return False
     is_sure = kind == "password" or is_unmistakable(
@@ -146,6 +163,8 @@ def _is_bare_secret(line: str, kind: str, start: int, assigned: re.Match[str]) -
     )
     if value.isdigit():
         return len(value) >= (4 if is_sure else 8)
+    if kind == "key" and value.startswith("("):
+        return False
     if value.isidentifier() and _is_name(line, kind, start, end, assigned):
         return False
     if kind != "password" and CALL_ENDS.match(value) and "(" in line[max(0, start - LOOK) : start]:

@@ -8,7 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from workbench.text.secret_values import is_harmless, is_word, looks_random
+from workbench.text.secret_tokens import BEFORE, PREFIXED, TOKENS, is_prefixed_token
+from workbench.text.secret_values import (
+    is_basic,
+    is_harmless,
+    is_word,
+    looks_random,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,13 @@ def _is_bearer(value: str) -> bool:
     return mixed or any(c.isdigit() for c in body)
 
 
-def _is_basic(value: str) -> bool:
-    """Whether it decodes to ``user:password``, which no plain word does."""
+def _is_hidden_key(value: str) -> bool:
+    """Whether it decodes to a private key in PEM form; a certificate is public."""
+    start = value[: len(value) // 4 * 4][:400]
     try:
-        plain = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+        return b"PRIVATE KEY" in base64.b64decode(start)
     except (binascii.Error, ValueError):
         return False
-    return b":" in plain and plain.isascii()
 
 
 def _is_aws_secret(value: str) -> bool:
@@ -75,7 +81,7 @@ def _token(kind: str, hints: str, pattern: str) -> Shape:
     return Shape(
         kind,
         tuple(hints.split()),
-        re.compile(rf"(?<![A-Za-z0-9_-])(?P<secret>{pattern})", re.ASCII),
+        re.compile(rf"{BEFORE}(?P<secret>{pattern})", re.ASCII),
         _any,
     )
 
@@ -86,49 +92,21 @@ def _shape(kind: str, hints: str, pattern: str, accept: Callable[[str], bool] = 
 
 # Every repetition is bounded or cannot meet itself again, so that a hostile line costs linear time.
 SHAPES = (
-    _token(
-        "aws-key",
-        "akia asia aroa aida abia acca",
-        r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",
-    ),
-    _token(
-        "gcp-key", "aiza ya29. gocspx-", r"(?:AIza[\w-]{30,}|ya29\.[\w.-]{16,}|GOCSPX-[\w-]{16,})"
-    ),
-    _token(
-        "github-token",
-        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
-        r"(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})",
-    ),
-    _token("gitlab-token", "glpat- gldt- glrt-", r"gl(?:pat|dt|rt)-[\w-]{16,}"),
-    _token("slack-token", "xox xapp-", r"(?:xox[a-z]|xapp)-[\w-]{8,}"),
-    _token(
-        "stripe-key",
-        "_live_ _test_ whsec_",
-        r"(?:(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[\w+/=]{16,})",
-    ),
-    _token(
-        "model-key",
-        "sk- hf_",
-        r"(?:sk-(?=[a-z_-]{0,80}[0-9A-Z])[\w-]{20,}|hf_[A-Za-z0-9]{20,})",
-    ),
-    _token(
-        "vendor-token",
-        "sg. npm_ pypi- dapi dop_v1_ hvs. hvb. age-secret-key sk nrak- glsa_ atatt3 key- :aa",
-        r"(?:SG\.[\w-]{16,}\.[\w-]{16,}|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{50,}|dapi[0-9a-f]{32}"
-        r"|dop_v1_[0-9a-f]{40,}|hv[sb]\.[\w-]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|SK[0-9a-f]{32}"
-        r"|NRAK-[A-Z0-9]{20,}|glsa_\w{30,}|ATATT3[\w=-]{20,}|key-[0-9a-f]{32}"
-        r"|(?:bot)?\d{8,10}:AA[\w-]{30,})(?![A-Za-z0-9])",
-    ),
-    _token("jwt", "eyj", r"eyJ[\w-]{5,}(?:\.[\w-]{4,}){1,4}"),
-    _token("fernet-token", "gaaaa", r"gAAAA[\w-]{40,}={0,2}"),
+    *(_token(kind, hints, pattern) for kind, hints, pattern in TOKENS),
     _shape(
         "webhook",
-        "hooks. webhook googleapis pagerduty telegram ifttt",
+        "hooks. /hooks/ webhook googleapis pagerduty telegram ifttt open-apis dingtalk victorops"
+        " opsgenie",
         r"(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/"
         r"|discord(?:app)?\.com/api/webhooks/|hooks\.zapier\.com/hooks/catch/"
         r"|\.webhook\.office\.com/webhookb2/|outlook\.office\.com/webhook/"
         r"|chat\.googleapis\.com/v1/spaces/|events\.pagerduty\.com/integration/"
-        r"|api\.telegram\.org/bot|maker\.ifttt\.com/(?:trigger|use)/)"
+        r"|api\.telegram\.org/bot|maker\.ifttt\.com/(?:trigger|use)/"
+        r"|open\.(?:feishu|larksuite)\.\w{2,3}/open-apis/bot/v2/hook/"
+        r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key="
+        r"|oapi\.dingtalk\.com/robot/send\?access_token="
+        r"|api\.opsgenie\.com/v1/json/\w{1,40}\?apiKey=|alert\.victorops\.com/integrations/"
+        r"|hooks\.[\w.-]{1,60}/hooks/|/hooks/(?=[a-z0-9]{26}\b))"
         r"(?P<secret>[^\s\"'<>\\),]+)",
     ),
     _shape(
@@ -139,7 +117,11 @@ SHAPES = (
         looks_random,
     ),
     _shape("bearer", "bearer", r"\bbearer[ \t]+(?P<secret>[\w.~+/-]{8,}={0,2})(?!=)", _is_bearer),
-    _shape("basic-auth", "basic", r"\bbasic[ \t]+(?P<secret>[\w+/-]{4,}={0,2})", _is_basic),
+    _shape(
+        "basic-auth", "basic", r"\bbasic(?:[ \t]+|%20|\+)(?P<secret>[\w+/-]{4,}={0,2})", is_basic
+    ),
+    _shape("authorization", "digest", r"\bresponse=[\"']?(?P<secret>[0-9a-f]{32,64})\b"),
+    _shape("authorization", "ssws", r"\bssws[ \t]+(?P<secret>[\w.-]{16,})", looks_random),
     _shape(
         "password",
         "identified password",
@@ -154,17 +136,41 @@ SHAPES = (
     ),
     _shape(
         "password",
-        "curl wget",
-        r"\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']?[^\s:\"']{1,100}:"
+        "curl wget http snowsql",
+        r"\s(?:-u|--user|--proxy-user|-a|--auth)[ =]{0,2}[\"']?[^\s:\"']{1,100}:"
         r"(?P<secret>[^\s\"'<>]{1,200})",
         _is_no_number,
     ),
     _shape(
         "password",
-        "mysql mariadb sshpass redis-cli",
-        r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;\n]{0,120}?\s-p"
-        r"|sshpass\s{1,3}-p\s{0,3}|redis-cli\b[^|;\n]{0,120}?\s-a\s{1,3})"
-        r"[\"']?(?P<secret>[^\s\"'<>]{1,200})",
+        "mysql mariadb sshpass redis-cli docker podman helm az mongo zip 7z unrar psexec ldap",
+        r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump"
+        r"|mongorestore)\b[^|;\n]{0,120}?\s-p|sshpass\s{1,3}-p\s{0,3}"
+        r"|redis-cli\b[^|;\n]{0,120}?\s-a\s{1,3}"
+        r"|(?:docker|podman|helm\s{1,3}registry|az|oc|cf)\s{1,3}login\b[^|;\n]{0,120}?\s-p\s{1,3}"
+        r"|ldap(?:search|modify|add|whoami)\b[^|;\n]{0,120}?\s-w\s{1,3}"
+        r"|\b(?:zip|unzip|7z)\b[^|;\n]{0,120}?\s-p\s{0,3}(?-i:(?<=-P )|(?<=-p)))"
+        r"\s{0,3}[\"']?(?P<secret>[^\s\"'<>]{1,200})",
+        _is_said,
+    ),
+    _shape("password", "pass:", r"\s-pass(?:in|out)?\s{1,3}pass:(?P<secret>[^\s\"'<>]{1,200})"),
+    _shape(
+        "password",
+        "sqlplus impdp expdp sqlldr",
+        r"\b(?:sqlplus|impdp|expdp|sqlldr)\s(?:-\w{1,8}\s)*[\w$#-]{1,60}/(?P<secret>[^\s@\"'<>]{1,200})",
+    ),
+    _shape(
+        "private-key",
+        "ls0tls1crudjti",
+        r"(?P<secret>LS0tLS1CRUdJTi[A-Za-z0-9+/=]{40,})",
+        _is_hidden_key,
+    ),
+    _shape(
+        "password-hash",
+        "$1$ $2a$ $2b$ $2y$ $5$ $6$ $y$ $apr1$ $argon2 $pbkdf2 pbkdf2: scrypt: {ssha} {sha}",
+        r"(?P<secret>\$(?:[1256y]|2[aby]|apr1|argon2\w{1,2}|pbkdf2-?\w{0,8})\$[\w./$=,+-]{12,}"
+        r"|(?:pbkdf2|scrypt):[\w:]{2,30}\$[\w./+-]{6,}\$[\w./+=-]{20,}"
+        r"|\{S?SHA\d{0,3}\}[A-Za-z0-9+/]{20,}={0,2})",
     ),
     _shape("fernet-key", "fernet", r"(?<![\w=-])(?P<secret>[\w-]{43}=)(?![\w=])", looks_random),
     _shape(
@@ -198,19 +204,19 @@ SHAPES = (
 )
 
 
-HINTS = sorted({hint for shape in SHAPES for hint in shape.hints}, key=len, reverse=True)
-HINT = re.compile("|".join(map(re.escape, HINTS)))
-# a hint that is found may hide a shorter one inside it
-SHAPES_OF = {
-    found: tuple(n for n, s in enumerate(SHAPES) if any(hint in found for hint in s.hints))
-    for found in HINTS
+SHAPES_OF: dict[str, tuple[int, ...]] = {
+    hint: tuple(n for n, shape in enumerate(SHAPES) if hint in shape.hints)
+    for hint in sorted({hint for shape in SHAPES for hint in shape.hints})
 }
 
 
 def shaped_secrets(line: str, lowered: str) -> Iterator[Secret]:
     """Yield what a line holds of secrets that their own shape gives away."""
-    hints = set(HINT.findall(lowered))
-    for number in sorted({n for hint in hints for n in SHAPES_OF[hint]}):
+    for found in PREFIXED.finditer(line):
+        if is_prefixed_token(found):
+            yield Secret(found.start(), found.end(), "vendor-token")
+    # a search for each hint by itself is six times as fast as one pattern of them all
+    for number in sorted({n for hint in SHAPES_OF if hint in lowered for n in SHAPES_OF[hint]}):
         shape = SHAPES[number]
         for found in shape.pattern.finditer(line):
             if shape.accept(found["secret"]):

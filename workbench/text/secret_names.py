@@ -7,14 +7,24 @@ import re
 # A flat list of words is what the regex engine can skip through fast; what has to stand around a
 # word is looked at only where one was found.
 WORD = re.compile(
-    r"password|passwd|passphrase|passcode|pass|pwd|token|secret|key|credentials|credential"
-    r"|authorization|auth_header|auth-header|cookie|jsessionid|phpsessid|sessionid"
+    r"password|passwd|passphrase|pass phrase|passcode|passwort|kennwort|motdepasse|mot_de_passe"
+    r"|contrase(?:ñ|n)a|pass|pwd|pw|token|secret|key|credentials|credential|authorization|auth_header"
+    r"|auth-header|cookie|jsessionid|phpsessid|sessionid|session_id|session|sid|auth|code|otp"
 )
 KINDS = {
     "password": "password",
     "passwd": "password",
     "passphrase": "password",
+    "pass phrase": "password",
     "passcode": "password",
+    "passwort": "password",
+    "kennwort": "password",
+    "motdepasse": "password",
+    "mot_de_passe": "password",
+    "contraseña": "password",
+    "contrasena": "password",
+    "otp": "password",
+    "pw": "password",
     "pass": "password",
     "pwd": "password",
     "token": "token",
@@ -29,7 +39,26 @@ KINDS = {
     "jsessionid": "token",
     "phpsessid": "token",
     "sessionid": "token",
+    "session_id": "session",
+    "session": "session",
+    "sid": "session",
+    "auth": "auth",
+    "code": "code",
 }
+WEAK = {
+    "session": "token",
+    "auth": "authorization",
+    "code": "token",
+    "told": "token",
+    "some key": "key",
+    "some pass": "password",
+}
+"""Names that stand before harmless values too, where only what looks drawn by chance counts, and
+the kind under which it is shown."""
+WEAK_KEY = re.compile(
+    r"(?:routing|integration|write|read|ingest|ingestion|admin|webhook|project|user|server|consumer"
+    r"|dd|sa|root|team|org|instrumentation|data|host|publish|send)[ _.-]?$"
+)
 SECRET_KEY = re.compile(
     r"(?:api|access|secret|private|account|shared|sharedaccess|encryption|decryption|signing"
     r"|signature|fernet|auth|storage|master|subscription|license|client|ssh|security|functions|hmac"
@@ -44,13 +73,19 @@ UNMISTAKABLE = re.compile(
 )
 PASS_OF = re.compile(
     r"(?:db|user|usr|smtp|s?ftp|ssh|admin|root|login|proxy|key|cert|mail|pg|redis|jdbc|store|ldap"
-    r"|bind|sudo|auth|basic|http|conn)_?$"
+    r"|bind|sudo|auth|basic|http|conn|default|master|service|svc|app|api|web|my|mysql|postgres|mongo"
+    r"|rabbitmq|mq|elastic|oracle|odbc|imap|email|vpn|git|registry|repo|docker|account)_?$"
 )
 PASS_VALUE = re.compile(r"=|:\s{1,4}[^\s\d]{1,80}\d")
 OTHER_TOKEN = re.compile(
     r"(?<![a-z])(?:next|next[ _]?page|page|continuation|unexpected|max|min|num|n|eos|bos|pad|sep"
-    r"|mask|cls|unk|stop|first|last|sync|per|resume|cancel)[ _-]?$"
+    r"|mask|cls|unk|stop|first|last|sync|per|resume|cancel|design|syntax)[ _-]?$"
 )
+SUM = re.compile(r"(?:checksum|hash|digest|sha\d{0,3}|md5|(?<![a-z])count)[/_. -]?$")
+WHOLE_WORDS = frozenset({"sid", "session", "session_id", "sessionid", "auth", "otp", "pw"}) | {
+    "jsessionid",
+    "phpsessid",
+}
 IN_URI = re.compile(r"://[\w.%-]{0,64}$")
 
 
@@ -69,24 +104,38 @@ def announced(lowered: str, found: re.Match[str]) -> str | None:
     Part of a longer name counts (``db_password``); a page token, a foreign key, a part of an ARN
     and our own mark announce nothing.
     """
-    word, start = found[0], found.start()
+    word, start, end = found[0], found.start(), found.end()
+    # the user and password of a URI have a detector of their own
+    if IN_URI.search(lowered, max(0, start - 80), start):
+        return None
     near = max(0, start - 24)
-    if word == "key":
-        is_meant = SECRET_KEY.search(lowered, near, start) is not None
-    elif word == "pass":
-        is_meant = _is_pass(lowered, start, found.end())
-    elif word == "token":
-        is_meant = OTHER_TOKEN.search(lowered, near, start) is None
-    elif word == "secret":
-        is_meant = lowered[start - 1 : start] not in (":", "<")
-    elif word.endswith("id"):
-        is_meant = not lowered[start - 1 : start].isalnum()
+    if word in ("key", "secret", "token"):
+        return _mere(word, lowered, near, start)
+    if word == "pass":
+        return _pass(lowered, start, end)
+    before, after = lowered[start - 1 : start], lowered[end : end + 1]
+    if word == "code":
+        is_meant = before in ("?", "&")
+    elif word in WHOLE_WORDS:
+        is_meant = not before.isalnum() and not after.isalnum()
     else:
         is_meant = True
-    # the user and password of a URI have a detector of their own
-    if not is_meant or IN_URI.search(lowered, max(0, start - 80), start):
+    return KINDS[word] if is_meant else None
+
+
+def _mere(word: str, lowered: str, near: int, start: int) -> str | None:
+    """Return what one of the plain words announces behind what stands before it."""
+    if SUM.search(lowered, near, start):
         return None
-    return KINDS[word]
+    if word == "key":
+        if SECRET_KEY.search(lowered, near, start):
+            return "key"
+        return "some key" if WEAK_KEY.search(lowered, near, start) else None
+    if word == "secret":
+        return None if lowered[start - 1 : start] in (":", "<") else "secret"
+    if OTHER_TOKEN.search(lowered, near, start):
+        return None
+    return "told" if lowered.endswith(("invalid ", "unexpected ", "bad "), near, start) else "token"
 
 
 def is_unmistakable(name: str) -> bool:
@@ -97,15 +146,15 @@ def is_unmistakable(name: str) -> bool:
     return UNMISTAKABLE.search(name) is not None
 
 
-def _is_pass(lowered: str, start: int, end: int) -> bool:
+def _pass(lowered: str, start: int, end: int) -> str | None:
     before, after = lowered[start - 1 : start], lowered[end : end + 1]
     if after.isalpha():
-        return False
+        return None
     if PASS_OF.search(lowered, max(0, start - 12), start):
-        return True
+        return "password"
     if before in ("'", '"') and after == before:
-        return True
-    return (
-        not (before.isalnum() or before in ("_", "-"))
-        and PASS_VALUE.match(lowered, end) is not None
-    )
+        return "password"
+    if before in ("_", "-"):
+        return "some pass"
+    is_meant = not before.isalnum() and PASS_VALUE.match(lowered, end) is not None
+    return "password" if is_meant else None

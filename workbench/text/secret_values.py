@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 
 NOTHING = re.compile(
     r"none|null|nil|true|false|undefined|nan|n/?a|unset|empty|missing|invalid|incorrect|wrong"
     r"|expired|required|optional|hidden|redacted|masked|removed|omitted|unknown|string|secretstr"
+    r"|debug|info|warn|warning|critical|verbose|~"
 )
 WORD = re.compile(
     r"yes|no|on|off|set|default|str|int|integer|bytes|bool|boolean|float|dict|list|object|any|text"
@@ -36,6 +39,10 @@ REFERENCE = re.compile(
     r"[a-z][a-z0-9_./-]*[_./-](?:password|passwd|secret|token|key|credentials?)s?"
 )
 
+UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d")
+SHORTEST = {"auth": 12, "session": 12}
+
 
 def is_harmless(value: str) -> bool:
     """Whether a value says nothing: empty, a mask such as ``***``, a placeholder, ``required``."""
@@ -52,6 +59,28 @@ def is_harmless(value: str) -> bool:
 def is_word(value: str) -> bool:
     """Whether an unquoted value is a word of the sentence around it: ``token: the``."""
     return WORD.fullmatch(value.lower().rstrip(".,:;!")) is not None
+
+
+def looks_drawn(kind: str, value: str) -> bool:
+    """Whether a value under a weak name can hardly be a word, a number, a path or an id."""
+    if UUID.fullmatch(value) or DOTTED_NAME.fullmatch(value) or CALL.match(value):
+        return False
+    if TIME.match(value) or "://" in value or value.startswith(("/", "<", "(", "[", "{")):
+        return False
+    if kind == "some pass":
+        return looks_random(value) and not value.isdigit() and len(value) >= 6
+    if kind == "auth" and is_basic(value):
+        return True
+    return len(value) >= SHORTEST.get(kind, 16) and looks_strong(value)
+
+
+def is_basic(value: str) -> bool:
+    """Whether a value decodes to ``user:password``, which no plain word does."""
+    try:
+        plain = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return b":" in plain and plain.isascii() and plain.decode("ascii").isprintable()
 
 
 def is_prose(value: str) -> bool:
