@@ -78,7 +78,7 @@ def call_site() -> str:
     while frame is not None and len(found) < FRAMES:
         code = frame.f_code
         name = code.co_filename.replace("\\", "/")
-        if "/airflow/" in name and not name.endswith(WRAPPERS):
+        if "/site-packages/airflow/" in name and not name.endswith(WRAPPERS):
             found.append(f"{code.co_qualname}:{frame.f_lineno}")
         frame = frame.f_back  # type: ignore[assignment]
     return " < ".join(found)
@@ -140,7 +140,7 @@ def make_run(dag: Any, session: Any, *, number: int, state: str) -> Any:
         session=session,
     )
     session.flush()
-    return_order = [
+    in_order = [
         "CREATE TEMPORARY TABLE lab_kept AS SELECT * FROM task_instance WHERE run_id = :run",
         "DELETE FROM task_instance WHERE run_id = :run",
         "INSERT INTO task_instance SELECT * FROM lab_kept ORDER BY task_id",
@@ -158,7 +158,7 @@ def make_run(dag: Any, session: Any, *, number: int, state: str) -> Any:
             text("UPDATE task_instance SET state = 'success' WHERE run_id = :run"),
             {"run": run.run_id},
         )
-    for statement in return_order:
+    for statement in in_order:
         session.execute(text(statement), {"run": run.run_id} if ":run" in statement else {})
     session.commit()
     session.expire_all()
@@ -189,6 +189,7 @@ def fill_history(rows: int, session: Any, make: Callable[[int], Any], width: int
     for n in range(runs):
         make(n)
     each = max(1, round(rows / (runs * width)))
+    session.execute(text("ANALYZE"))
     session.execute(text(INSERT_HISTORY), {"each": each})
     session.commit()
     found = session.execute(text("SELECT count(*) FROM task_reschedule")).scalar()
