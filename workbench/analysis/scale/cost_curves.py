@@ -130,6 +130,11 @@ class CostCurves:
         return found
 
 
+def spaced(low: float, high: float, *, steps: int = 60) -> list[float]:
+    """Numbers from low to high, each as many times the one before: where a curve is drawn."""
+    return [low * (high / low) ** (n / (steps - 1)) for n in range(steps)]
+
+
 def fit_curves(
     measurements: pl.DataFrame,
     *,

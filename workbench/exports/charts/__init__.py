@@ -5,5 +5,17 @@ from __future__ import annotations
 from workbench.exports.charts.incident import loops, restarts
 from workbench.exports.charts.lanes import approach, timeline
 from workbench.exports.charts.renderer import enable, svg
+from workbench.exports.charts.scale import cost_curves, phase_map, posterior, tornado
 
-__all__ = ["approach", "enable", "loops", "restarts", "svg", "timeline"]
+__all__ = [
+    "approach",
+    "cost_curves",
+    "enable",
+    "loops",
+    "phase_map",
+    "posterior",
+    "restarts",
+    "svg",
+    "timeline",
+    "tornado",
+]
