@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from workbench.text.secret_kinds import Secret
 
-NAME = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-BEGIN = re.compile(rf"-----BEGIN {NAME}")
-END = re.compile(rf"-----END {NAME}")
+NAME = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?(?:-----| ----)"
+BEGIN = re.compile(rf"(?:-----|---- )BEGIN {NAME}")
+END = re.compile(rf"(?:-----|---- )END {NAME}")
 # behind the header of a key that is written on one line with escaped line ends
 RUN = re.compile(r"(?:[A-Za-z0-9+/=]|\\{1,3}[nr]|[ \t\r]|(?:Proc-Type|DEK-Info): [\w,-]{1,80})*")
 PIECE = re.compile(r"\\{1,3}[nr]|(?:Proc-Type|DEK-Info): [\w,-]{1,80}|(?P<body>[A-Za-z0-9+/=]+)")

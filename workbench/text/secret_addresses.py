@@ -19,6 +19,8 @@ ENCODED_SLASHES = "%3a%2f%2f"
 LOCAL_BACKWARDS = re.compile(r"[\w%+-](?:[\w.%+'-]{0,62}[\w%+-])?")
 DOMAIN = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,6}(?P<top>[A-Za-z]{2,18})(?![\w-])")
 NO_MAILBOXES = frozenset({"git", "hg", "svn", "ssh", "celery", "worker", "getty"})
+REMOTE_PATH = re.compile(r":(?:[~/.]|[\w-]{1,80}(?:/|\.git\b))")
+"""What follows in scp's form of a path on another machine: ``etl@host.example:/srv``."""
 NO_TOP = re.compile(
     r"service|timer|socket|target|mount|py|so|sh|git|js|png|jpe?g|gif|svg|webp", re.IGNORECASE
 )
@@ -115,7 +117,8 @@ def email_secrets(line: str, lowered: str, taken: Sequence[Secret]) -> Iterator[
             found = DOMAIN.match(line, at + len(sign))
             if found and not NO_TOP.fullmatch(found["top"]):
                 start = _local_start(line, at, taken)
-                if start < at and lowered[start:at] not in NO_MAILBOXES:
+                is_remote = REMOTE_PATH.match(line, found.end()) is not None
+                if start < at and lowered[start:at] not in NO_MAILBOXES and not is_remote:
                     yield Secret(start, found.end(), "email")
             at = lowered.find(sign, at + 1)
 

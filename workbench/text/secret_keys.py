@@ -22,8 +22,13 @@ from workbench.text.secret_values import (
 SETTING = re.compile(r"(?:[?&][\w.-]{0,48}|(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,48})=$")
 FLAG = re.compile(r"--[a-z0-9_.-]{0,40}$")
 QUOTE = r"\\{0,3}[\"'`]"
+# PASSWORD_PROD, token2, secret_key_base
+SUFFIX = (
+    r"\d{0,2}(?:[_-](?:prod|production|dev|test|stage|staging|live|qa|uat|base|value|val|string|str"
+    r"|plain|plaintext|raw|text|old|new|primary|secondary|main|default|v?\d{1,2}|[a-z])(?![a-z0-9]))?"
+)
 ASSIGNMENT = re.compile(
-    rf"\d{{0,2}}(?P<closing>{QUOTE})?\]?\s{{0,8}}"
+    rf"{SUFFIX}(?P<closing>{QUOTE})?\]?\s{{0,8}}"
     r"(?::\s{0,2}(?:str|bytes|secretstr|optional\[str\]|str\s?\|\s?none)\s{0,2}=(?!=)"
     r"|=>|:=|=(?!=)|:(?!:)|%3d|%22%3a(?:\+|%20)?%22)(?P<gap>\s{0,8})",
 )
@@ -33,7 +38,11 @@ OWNER = (
     r"(?:'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|[^\s:='\"]{1,80})"
 )
 OWNED = re.compile(rf"(?P<closing>(?!))?{OWNER}(?:\s(?:is|was|set to))?\s?[:=](?P<gap>\s{{1,8}})")
-PROSE = re.compile(rf"(?:{OWNER})?\s(?:(?:is|was|set to|value)[: ]\s?)?")
+PROSE = re.compile(
+    rf"(?:{OWNER})?(?:\s{{1,8}}\|)?\s{{1,8}}(?:(?:is|was|set to|value|changed to|used)[: ]\s?)?"
+)
+GIVEN = re.compile(r"\(\s?[bruf]?(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)\s?\)")
+GIVER = re.compile(r"(?:\.|(?:set|with|use|add)_?)[a-z_]{0,24}$")
 OPENING = re.compile(r"[brufn]{0,2}(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE)
 CLOSED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*") for quote in "\"'`"}
 BARE_RUN = re.compile(r"[^\s\"'`<>]*")
@@ -42,7 +51,7 @@ BARE_END = re.compile(
 )
 SCHEME = re.compile(
     r"(?:bearer|basic|token|negotiate|apikey|api-key|sharedkey|aws4-hmac-sha256|ntlm|hawk|oauth"
-    r"|key)\s{1,3}",
+    r"|key|[a-z][a-z-]{1,24}(?=\s{1,3}[^\s\d]{0,80}\d))\s{1,3}",
     re.IGNORECASE,
 )
 SCHEME_KINDS = {"bearer": "bearer", "basic": "basic-auth"}
@@ -51,7 +60,7 @@ COOKIE_ATTRIBUTES = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"}
 )
 # a tag of YAML: what follows is the value, or where to find it
-TAG = re.compile(r"!(?P<kept>vault|str|binary|!\w+)?[\w.:-]*\s{1,3}")
+TAG = re.compile(r"(?:(?P<kept>&\w+|!(?:vault|str|binary|!\w+))|![\w.:-]+)\s{1,3}")
 ODBC = re.compile(r"\{(?P<inner>[^{}\n]{1,200})\}")
 ANNOTATED = re.compile(r"\s?(?:[=|),:\[]|$)")
 OWN_LINE = re.compile(r"\s+\w{1,60}\s?=\s?$")
@@ -111,10 +120,13 @@ def _after_key(line: str, lowered: str, kind: str, start: int, end: int) -> Iter
     elif FLAG.search(lowered, max(0, start - 40), start):
         if argument := ARGUMENT.match(lowered, end):
             yield from _argument(line, kind, argument)
-    elif kind in ("password", "token", "key") and (said := PROSE.match(lowered, end)):
-        stop = _bare_end(line, said.end(), limit=LOOK)
-        if looks_strong(line[said.end() : stop]):
-            yield Secret(said.end(), _bare_end(line, said.end()), kind)
+    elif (given := GIVEN.match(line, end)) and GIVER.search(lowered, max(0, start - 32), start):
+        if looks_strong(given["value"]):
+            yield Secret(given.start("value"), given.end("value"), kind)
+    elif kind not in WEAK and kind != "cookie" and (said := PROSE.match(lowered, end)):
+        start = said.end() + (line[said.end() : said.end() + 1] in ('"', "'", "`"))
+        if looks_strong(line[start : _bare_end(line, start, limit=LOOK)]):
+            yield Secret(start, _bare_end(line, start), kind)
 
 
 def _assigned(line: str, kind: str, assigned: re.Match[str]) -> Iterator[Secret]:

@@ -125,7 +125,8 @@ SHAPES = (
     _shape(
         "password",
         "identified password",
-        r"\b(?:identified\s{1,4}by|password)\s{1,4}(?P<quote>['\"])"
+        r"\b(?:identified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?by|password)"
+        r"(?:\s{1,4}for\s{1,4}[^\s=]{1,120}\s{0,4}=)?\s{1,4}(?P<quote>['\"])"
         r"(?P<secret>[^'\"\n]{1,200})(?P=quote)",
     ),
     _shape(
@@ -143,11 +144,16 @@ SHAPES = (
     ),
     _shape(
         "password",
-        "mysql mariadb sshpass redis-cli docker podman helm az mongo zip 7z unrar psexec ldap",
+        "mysql mariadb sshpass redis-cli docker podman helm az mongo zip 7z ldap users sqlcmd bcp"
+        " smbcl lftp",
         r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump"
         r"|mongorestore)\b[^|;\n]{0,120}?\s-p|sshpass\s{1,3}-p\s{0,3}"
         r"|redis-cli\b[^|;\n]{0,120}?\s-a\s{1,3}"
         r"|(?:docker|podman|helm\s{1,3}registry|az|oc|cf)\s{1,3}login\b[^|;\n]{0,120}?\s-p\s{1,3}"
+        r"|\busers\s{1,3}create\b[^|;\n]{0,160}?\s-p\s{1,3}"
+        r"|\b(?:sqlcmd|bcp)\b[^|;\n]{0,160}?(?-i:\s-P)\s{0,3}"
+        r"|\bsmbclient\b[^|;\n]{0,120}?\s-u\s{1,3}[\"']?[^\s%]{1,80}%"
+        r"|\blftp\b[^|;\n]{0,120}?\s-u\s{1,3}[^\s,]{1,80},"
         r"|ldap(?:search|modify|add|whoami)\b[^|;\n]{0,120}?\s-w\s{1,3}"
         r"|\b(?:zip|unzip|7z)\b[^|;\n]{0,120}?\s-p\s{0,3}(?-i:(?<=-P )|(?<=-p)))"
         r"\s{0,3}[\"']?(?P<secret>[^\s\"'<>]{1,200})",

@@ -79,7 +79,7 @@ PASS_OF = re.compile(
 PASS_VALUE = re.compile(r"=|:\s{1,4}[^\s\d]{1,80}\d")
 OTHER_TOKEN = re.compile(
     r"(?<![a-z])(?:next|next[ _]?page|page|continuation|unexpected|max|min|num|n|eos|bos|pad|sep"
-    r"|mask|cls|unk|stop|first|last|sync|per|resume|cancel|design|syntax)[ _-]?$"
+    r"|mask|cls|unk|stop|first|last|sync|per|resume|cancel|publickey|public|design|syntax)[ _-]?$"
 )
 SUM = re.compile(r"(?:checksum|hash|digest|sha\d{0,3}|md5|(?<![a-z])count)[/_. -]?$")
 WHOLE_WORDS = frozenset({"sid", "session", "session_id", "sessionid", "auth", "otp", "pw"}) | {
@@ -89,9 +89,15 @@ WHOLE_WORDS = frozenset({"sid", "session", "session_id", "sessionid", "auth", "o
 IN_URI = re.compile(r"://[\w.%-]{0,64}$")
 
 
+LAST_PART = re.compile(
+    r"[_-](?:prod|production|dev|test|stage|staging|live|qa|uat|base|value|val|string|str|plain"
+    r"|plaintext|raw|text|old|new|primary|secondary|main|default|v\d{1,2})$"
+)
+
+
 def key_kind(name: str) -> str | None:
     """Return the kind of secret a key announces by its last word; ``token_count`` has none."""
-    lowered = f'"{name.lower().rstrip("0123456789_-")}"'
+    lowered = f'"{LAST_PART.sub("", name.lower().rstrip("0123456789_-"))}"'
     for found in WORD.finditer(lowered):
         if found.end() == len(lowered) - 1:
             return announced(lowered, found)

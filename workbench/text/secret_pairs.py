@@ -53,6 +53,11 @@ VALUE_BELOW = re.compile(
 KEY_ABOVE = re.compile(r"(?P<name>[\w.-]{1,80})[\"']?:[ \t]?\Z")
 BLOCK_BELOW = re.compile(r"[|>][+-]?[ \t]*\r?\n[ \t]+(?P<value>\S[^\n]{0,4000})")
 LONGEST_LINE = 300
+INSERTED = re.compile(
+    r"\((?P<names>[^()\n]{1,1000})\)\s{0,8}values\s{0,8}\((?P<values>[^()\n]{1,2000})\)",
+    re.IGNORECASE,
+)
+LITERAL = re.compile(r"\s*(?:'(?P<value>[^']*)'|[^,']*)(?:,|$)")
 SPANS_LINES = (
     r"PRIVATE KEY|Private-Lines|(?i-u:\n[ \t]*[\"']?value[\"']?\s?[:=]|[|>][+-]?[ \t]*\r?\n[ \t])"
 )
@@ -66,6 +71,8 @@ def paired_secrets(line: str) -> Iterator[Secret]:
     for pattern in (ELEMENT, VARIABLE):
         for found in pattern.finditer(line):
             yield from _under(found["name"], found)
+    for found in INSERTED.finditer(line):
+        yield from _inserted(found)
     for found in PAIR.finditer(line):
         value = found["value"]
         is_named = value.isidentifier() and key_kind(value) is not None
@@ -90,6 +97,18 @@ def _under(name: str, found: re.Match[str]) -> Iterator[Secret]:
     start = found.start("value")
     for secret in value_secrets(kind, found["value"].rstrip()):
         yield Secret(start + secret.start, start + secret.end, secret.kind)
+
+
+def _inserted(found: re.Match[str]) -> Iterator[Secret]:
+    """Yield the values of an INSERT that stand in a secret's column."""
+    start = found.start("values")
+    columns = [name.strip(' "`[]') for name in found["names"].split(",")]
+    for name, value in zip(columns, LITERAL.finditer(found["values"]), strict=False):
+        kind = key_kind(name)
+        if kind and value["value"]:
+            for secret in value_secrets(kind, value["value"]):
+                at = start + value.start("value")
+                yield Secret(at + secret.start, at + secret.end, secret.kind)
 
 
 def _named(line: str, found: re.Match[str]) -> Iterator[Secret]:

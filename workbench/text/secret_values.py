@@ -36,7 +36,8 @@ PATH = re.compile(
 DOTTED_NAME = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+")
 CALL = re.compile(r"[A-Za-z_][\w.]*\(")
 REFERENCE = re.compile(
-    r"[a-z][a-z0-9_./-]*[_./-](?:password|passwd|secret|token|key|credentials?)s?"
+    r"[a-z][a-z0-9_./-]*[_./-]"
+    r"(?:password|passwd|secret|token|key|credential|cred|tls|cert|auth|conn|config)s?"
 )
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
