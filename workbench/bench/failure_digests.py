@@ -72,12 +72,13 @@ class Kept:
         model: Model,
         *,
         progress: Progress,
-        load: Callable[[Model], Callable[[Sequence[str]], NDArray[np.float32]]] = encoder,
         keep: bool = True,
+        load: Callable[[Model], Callable[[Sequence[str]], NDArray[np.float32]]] = encoder,
     ) -> None:
-        self._keep = keep
         self._store, self._model, self._progress, self._load = store, model, progress, load
         self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+        self._keep = keep
+        self._made: dict[str, NDArray[np.float32]] = {}
         self.name, self.note = f"{model.name}@{model.weights[:8]}", ""
 
     def fitted(self, texts: Sequence[str]) -> Kept:
@@ -92,6 +93,7 @@ class Kept:
         given = [told(text) for text in texts]
         names = {"model": self._model.name, "weights": self._model.weights}
         known = digest_rows.vectors(self._store, sorted(set(given)), **names)
+        known = {**self._made, **known}
         missing = sorted(set(given) - known.keys())
         if missing and self._encode is None:
             self._encode = self._load(self._model)
@@ -99,9 +101,12 @@ class Kept:
         for batch in batches(missing):
             assert self._encode is not None
             made = self._encode(batch)
+            vectors = dict(zip(batch, made, strict=True))
             if self._keep:
                 digest_rows.write_vectors(self._store, batch, made, **names)
-            known |= dict(zip(batch, made, strict=True))
+            else:
+                self._made |= vectors
+            known |= vectors
             done += len(batch)
             self._progress("vectors of failure texts", done, len(missing))
         if not given:

@@ -44,11 +44,12 @@ EMPTY_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """``words`` in order of appearance; ``telling`` is what two alike failures must share."""
+    """``told`` are the words beside the failure; ``telling`` is what two alike ones must share."""
 
     template: str
     exception: str
     words: frozenset[str]
+    told: frozenset[str]
     telling: frozenset[str]
     classes: tuple[str, ...]
     particulars: frozenset[str]
@@ -82,6 +83,7 @@ def signs(digest: str) -> Signs:
         template=template,
         exception=exception,
         words=frozenset(words(template)),
+        told=frozenset(words(template.partition(" | ")[2])),
         telling=frozenset(TELLING.findall(bare[len(exception) :])),
         classes=error_classes(template),
         particulars=particulars,
@@ -97,11 +99,20 @@ def words(text: str) -> list[str]:
 
 
 def shared_words(one: Signs, other: Signs) -> float:
-    """Return the share of words that two templates have in common, in [0, 1]."""
-    both = len(one.words) + len(other.words)
-    return (
-        2 * len(one.words & other.words) / both if both else float(one.template == other.template)
-    )
+    """Return the share of words that two templates have in common, in [0, 1].
+
+    Where a template holds what stood beside the failure, that part has to be alike by itself: the
+    words before it are the same for whatever a shell or a pod ran.
+    """
+    if one.told or other.told:
+        return min(_shared(one.words, other.words), _shared(one.told, other.told))
+    if not one.words and not other.words:
+        return float(one.template == other.template)
+    return _shared(one.words, other.words)
+
+
+def _shared(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
 
 
 def shared_particulars(one: Signs, other: Signs) -> float:

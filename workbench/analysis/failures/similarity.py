@@ -176,6 +176,8 @@ def differences(mine: Signs, theirs: Signs) -> list[str]:
     if mine.telling != theirs.telling:
         apart = sorted(mine.telling ^ theirs.telling)
         found.append(f"other codes or names ({', '.join(apart[:4])})")
+    if not set(mine.classes) & set(theirs.classes):
+        found.append(f"other trouble ({mine.classes[0]}, {theirs.classes[0]})")
     if mine.is_code_error and mine.place != theirs.place:
         found.append("an error of the code, in another place")
     if mine.says_nothing:
