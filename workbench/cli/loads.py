@@ -191,6 +191,9 @@ def load_timeline(
 def load_stats(
     files: Annotated[list[Path], typer.Argument(help="pg_stat_statements as CSV.")],
     *,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Only rows of this dbid or datname.")
+    ] = None,
     bench: BenchOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -198,22 +201,36 @@ def load_stats(
     from workbench.sources.query_stats import read_query_stats
 
     opened = open_for_loading(bench, None)
-    sources = {str(f): read_query_stats(f, snapshot=f.stem) for f in files}
+    sources = {str(f): read_query_stats(f, snapshot=f.stem, database=database) for f in files}
     tell({n: opened.load(s) for n, s in sources.items()}, as_json=as_json)
 
 
 @load_app.command("failures")
 def load_failures(
-    paths: Annotated[list[Path], typer.Argument(help="Log trees, log files, JSON lines.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Log trees, logs, JSON lines, saved answers, a metadata database (file or "
+            "postgresql://...), a memory (YAML), a server (http://..., its login is read from "
+            "AIRFLOW_API_TOKEN, or AIRFLOW_API_USER and AIRFLOW_API_PASSWORD).",
+        ),
+    ],
     *,
+    site: Annotated[
+        str | None, typer.Option(help="Name of the installation, when several run the same DAGs.")
+    ] = None,
     bench: BenchOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Load failed tries from task logs, redacted before anything is stored."""
-    from workbench.sources.task_logs import read_failures
+    """Load failed tries, redacted before anything is stored; each try is one failure."""
+    from workbench.sources.failure_inputs import read_input
+    from workbench.text.redact import redact
 
     opened = open_for_loading(bench, None)
-    tell({str(p): opened.load(read_failures(p)) for p in paths}, as_json=as_json)
+    captures = opened.store.path.parent / "captures"
+    sources = [(word, read_input(word, captures=captures, site=site)) for word in inputs]
+    tell({redact(word): opened.load(source) for word, source in sources}, as_json=as_json)
 
 
 @load_app.command("case")

@@ -55,7 +55,10 @@ _TRY: _Columns = {
         TEXT,
         "task, killed, set-from-outside, heartbeat-lost, skipped-by-timeout, stuck, import-error",
     ),
-    "source": (TEXT, "where text and message come from: log, listener, rest, database, given"),
+    "source": (
+        TEXT,
+        "where text and message come from: log, listener, scheduler, rest, database, given",
+    ),
     "site": (TEXT, "name of the Airflow installation, where several are told apart; else null"),
     "try_key": (
         TEXT,

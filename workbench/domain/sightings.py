@@ -8,7 +8,7 @@ from workbench.domain.failures import FAILURES
 
 APART_SECONDS = 3600.0
 """Records of one try lie closer together; a run that was made anew under its old id does not."""
-FIRST_SOURCES = ("log", "listener", "given", "rest", "database")
+FIRST_SOURCES = ("log", "given", "scheduler", "listener", "rest", "database")
 """Whose words are taken first: what the task wrote, then what its process knew, then the rest."""
 KINDS = (
     "heartbeat-lost",

@@ -133,6 +133,14 @@ HOT_PATHS: Table = table(
         "why": (TEXT, "how it is reached"),
     },
 )
+BIRTHS: Table = table(
+    "births",
+    {
+        "repository": (TEXT, "name of its repository or distribution"),
+        "name": (TEXT, "dotted name with its module"),
+        "born_utc": (pl.Datetime("us", "UTC"), "committer date of the commit that brought it"),
+    },
+)
 _OF_COMMIT = {name: (column.dtype, column.means) for name, column in HOT_FUNCTIONS.columns.items()}
 HOT_VIEW: Table = table("hot_functions", {"sha": (TEXT, "the commit"), **_OF_COMMIT})
 """The hot functions of a history's span, as detectors see them."""
@@ -141,9 +149,10 @@ STANDING_TABLES: dict[str, Table] = {
     **STANDING_FACTS,
     HOT_FUNCTIONS.name: HOT_FUNCTIONS,
     HOT_PATHS.name: HOT_PATHS,
+    BIRTHS.name: BIRTHS,
 }
 """What a history fetches for the views of this module.
 
-Its ``hot_functions`` are those that were kept, and its ``hot_paths`` those that they were told
-from; both are empty when none are kept.
+Its ``hot_functions`` and ``births`` are those that were kept, and its ``hot_paths`` those that the
+former were told from; they are empty when none are kept.
 """

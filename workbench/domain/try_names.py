@@ -37,13 +37,13 @@ def try_key(
     return _digest("try", names)
 
 
-def file_key(*, site: str | None, filename: str, error: str) -> str:
+def file_key(*, site: str | None, major: str, filename: str, error: str) -> str:
     """Digest of a DAG file that does not load, for one reason: the same from every source.
 
     Of the path only the last part counts: one source gives it from the root, another from the
     bundle's folder.
     """
-    return _digest("file", [site, filename.rstrip("/").rpartition("/")[2], error])
+    return _digest("file", [site, major, filename.rstrip("/").rpartition("/")[2], error])
 
 
 def _digest(kind: str, names: Sequence[object]) -> str:

@@ -11,11 +11,13 @@ from pathlib import Path
 from workbench.domain.frames import QUERY_STATS
 from workbench.domain.history import Rejection
 from workbench.domain.loading import Batch, Known
+from workbench.errors import Place, SourceError
 from workbench.sources.csv_rows import CsvFile
 from workbench.text.redact import redact
 
 REQUIRED = ("queryid", "query", "calls", "total_exec_time")
 TAKEN = (*REQUIRED, "mean_exec_time", "rows")
+DATABASE = ("dbid", "datname")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +25,14 @@ class QueryStatsSource:
     """One snapshot of the view; rows are keyed by case, snapshot and queryid.
 
     The view has one row per user, database and query; rows that share a queryid are added up,
-    because a query's cost to the database is the sum over who asks it.
+    because a query's cost to the database is the sum over who asks it. It spans the whole server:
+    ``database`` leaves the rows of others out.
     """
 
     path: Path
     snapshot: str
     case_id: str | None = None
+    database: str | None = None
     kind: str = "query_stats"
     unit: str = QUERY_STATS.name
 
@@ -43,11 +47,22 @@ class QueryStatsSource:
         return str(self.path)
 
     def read(self, known: Known) -> Iterator[Batch]:
-        """One batch: a row for each query, a rejection for each line that is none."""
+        """One batch: a row for each query, a rejection for each line that is none.
+
+        Raises
+        ------
+        SourceError
+            A database was named, and the file does not say whose the rows are.
+        """
         rows: dict[str, dict[str, object]] = {}
         refused: list[Rejection] = []
+        seen: set[str] = set()
+        others = 0
         for line, row in CsvFile(self.path, required=REQUIRED).rows():
             try:
+                if self._of_another(row, seen):
+                    others += 1
+                    continue
                 read = self._row(row, line)
             except ValueError as error:
                 where = f"line {line}"
@@ -56,7 +71,25 @@ class QueryStatsSource:
             there = rows.get(str(read["queryid"]))
             rows[str(read["queryid"])] = _added(there, read) if there else read
         frame = QUERY_STATS.frame(list(rows.values()))
-        yield Batch(frames={self.unit: frame}, rejections=tuple(refused))
+        said = ""
+        if self.database is None and len(seen) > 1:
+            said = f"{len(seen)} databases of one server are added up; name one to tell them apart"
+        elif others:
+            said = f"{others:,} rows of other databases were left out"
+        yield Batch(frames={self.unit: frame}, rejections=tuple(refused), note=said)
+
+    def _of_another(self, row: dict[str, str] | str, seen: set[str]) -> bool:
+        """Whether a row belongs to a database that was not asked for; ``seen`` gets its name."""
+        if isinstance(row, str):
+            return False
+        names = {row[column].strip() for column in DATABASE if row.get(column)}
+        seen.update(sorted(names)[:1])
+        if self.database is None:
+            return False
+        if not names:
+            what = f"There is no {' or '.join(DATABASE)} to tell databases apart by."
+            raise SourceError(what, where=Place(path=str(self.path)))
+        return self.database not in names
 
     def _row(self, row: dict[str, str] | str, line: int) -> dict[str, object]:
         if isinstance(row, str):
@@ -113,7 +146,11 @@ def _count(row: dict[str, str], column: str) -> int:
 
 
 def read_query_stats(
-    path: str | Path, *, snapshot: str, case_id: str | None = None
+    path: str | Path,
+    *,
+    snapshot: str,
+    case_id: str | None = None,
+    database: str | None = None,
 ) -> QueryStatsSource:
     """Make a source of one snapshot.
 
@@ -126,5 +163,7 @@ def read_query_stats(
         ``before``, ``after``, or a name.
     case_id : str, optional
         The case it belongs to.
+    database : str, optional
+        ``dbid`` or ``datname`` of the rows to take; the view is of the whole server.
     """
-    return QueryStatsSource(path=Path(path), snapshot=snapshot, case_id=case_id)
+    return QueryStatsSource(path=Path(path), snapshot=snapshot, case_id=case_id, database=database)

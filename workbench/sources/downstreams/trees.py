@@ -42,11 +42,12 @@ class Tree:
     left_out: set[str] = field(default_factory=set)
     submodules: set[str] = field(default_factory=set)
     links: int = 0
+    is_unborn: bool = False
     rejections: list[Rejection] = field(default_factory=list)
 
     @property
     def note(self) -> str:
-        """What was left out, in words; empty when nothing was."""
+        """What was left out, or is not there at all, in words; empty when nothing."""
         parts = []
         if self.left_out:
             parts.append(f"hidden folders and other people's code: {_some(self.left_out)}")
@@ -55,7 +56,10 @@ class Tree:
             parts.append(f"{count} submodule{'s' * (count > 1)}: {_some(self.submodules)}")
         if self.links:
             parts.append(f"{self.links} symbolic link{'s' * (self.links > 1)}")
-        return f"left out {'; '.join(parts)}" if parts else ""
+        left = f"left out {'; '.join(parts)}" if parts else ""
+        none = "" if self.paths else "it holds no Python file"
+        unborn = "its repository has no commit: it is read as it stands" if self.is_unborn else ""
+        return "; ".join(filter(None, (unborn, none, left)))
 
 
 def check_tree(location: Path) -> None:
@@ -91,6 +95,7 @@ def open_tree(location: Path) -> Tree:
     tree = Tree(location=location)
     if (location / ".git").exists():
         tree.commit_sha, tree.committed_utc = head_of(location)
+        tree.is_unborn = tree.commit_sha is None
     _walk(tree, location, "")
     tree.paths.sort()
     return tree
@@ -141,8 +146,12 @@ def _walk(tree: Tree, folder: Path, inside: str) -> None:
             tree.links += 1
         elif entry.is_dir(follow_symlinks=False):
             _enter(tree, Path(entry.path), path)
-        elif entry.name.endswith(".py") and entry.is_file(follow_symlinks=False):
-            tree.paths.append(path)
+        elif entry.name.endswith(".py"):
+            if entry.is_file(follow_symlinks=False):
+                tree.paths.append(path)
+            else:  # a pipe would be waited for, a device read for ever
+                reason = "it is no regular file"
+                tree.rejections.append(Rejection(path=shown(path), at="", reason=reason))
 
 
 def _enter(tree: Tree, folder: Path, path: str) -> None:

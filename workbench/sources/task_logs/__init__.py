@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -12,9 +12,12 @@ from workbench.errors import Place, SourceError
 from workbench.sources.task_logs.gathering import Gathering
 from workbench.sources.task_logs.given_rows import Content, content_of
 from workbench.sources.task_logs.lines import file_lines
+from workbench.sources.task_logs.listener_lines import read_listener
 from workbench.sources.task_logs.places import log_file, log_files, shown
 from workbench.sources.task_logs.records import Origin
+from workbench.sources.task_logs.scheduler_lines import read_scheduler
 from workbench.sources.task_logs.shards import (
+    LineReader,
     Shard,
     read_gathered,
     read_shards,
@@ -24,7 +27,11 @@ from workbench.sources.task_logs.shards import (
 
 __all__ = ["FailureSource", "read_failures"]
 
-READERS = {Content.GATHERED: read_gathered}
+READERS: Mapping[Content, LineReader] = {
+    Content.GATHERED: read_gathered,
+    Content.LISTENER: read_listener,
+    Content.SCHEDULER: read_scheduler,
+}
 READ = (
     "Read are: a tree dag_id=/run_id=/task_id=/[map_index=/]attempt=N.log, one such log, and JSON "
     "lines with id and text."

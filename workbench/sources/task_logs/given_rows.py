@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import islice
@@ -10,12 +11,14 @@ from typing import Any
 
 from workbench.sources.task_logs.attempts import Attempt, read_attempt
 from workbench.sources.task_logs.lines import Line, text_lines
+from workbench.sources.task_logs.listener_lines import is_listener_line
 from workbench.sources.task_logs.rows import digest, failure_row, number, storable
 from workbench.sources.task_logs.windows import Window, as_it_is
 from workbench.text.redact import redact
 from workbench.text.redacted_series import redact_texts
 
 LOOKED_AT = 20
+SCHEDULER = re.compile(r"scheduler_job_runner|SchedulerJobRunner|Starting the scheduler")
 FORMATS = ("airflow2-text", "airflow3-json", "mixed", "listener", "text")
 OWN = ("id", "text", "raw", "airflow_version")
 TOGETHER = 4 << 20
@@ -29,6 +32,10 @@ class Content(Enum):
     """Lines of a task log, or whatever else a process may have written."""
     GATHERED = "gathered"
     """Objects with a text."""
+    LISTENER = "listener"
+    """What a listener inside Airflow wrote."""
+    SCHEDULER = "scheduler"
+    """A scheduler's log."""
     OBJECTS = "objects"
     """Objects that are neither: another format, which is not read."""
 
@@ -37,6 +44,10 @@ def content_of(lines: Iterable[Line]) -> Content:
     """Recognise a file by the objects among its first lines."""
     first = list(islice((line for line in lines if line.text.strip()), LOOKED_AT))
     values = [value for line in first if (value := _object(line)) is not None]
+    if any(is_listener_line(value) for value in values):
+        return Content.LISTENER
+    if any(SCHEDULER.search(line.text) for line in first):
+        return Content.SCHEDULER
     if any("event" in value for value in values) or not values:
         return Content.LOG
     if any(isinstance(value.get("text"), str) for value in values):
