@@ -63,6 +63,7 @@ def _attach() -> None:
         loads,
         numbers,
         reports,
+        scale,
     )
 
     loads.attach(app)
@@ -73,6 +74,7 @@ def _attach() -> None:
     knowledge.attach(app)
     cases.attach(app)
     numbers.attach(app)
+    scale.attach(app)
     dags.attach(app)
     dags_config.attach(app)
     failures.attach(app)

@@ -156,3 +156,30 @@ def _rising(of: object, *values: float, above_zero: bool = False) -> None:
         what = f"{of!r} is no distribution."
         start = "above zero" if above_zero else "zero or more"
         raise WorkbenchError(what, right=f"Its values are finite, {start}, and in rising order.")
+
+
+_KINDS: dict[str, tuple[type, tuple[str, ...]]] = {
+    "uniform": (Uniform, ("low", "high")),
+    "loguniform": (LogUniform, ("low", "high")),
+    "triangular": (Triangular, ("low", "mode", "high")),
+    "lognormal": (LogNormal, ("median", "p95")),
+}
+
+
+def read_distribution(text: str) -> Distribution:
+    """A distribution from words: ``uniform:500:4000``, ``lognormal:0.155:0.265``.
+
+    Raises
+    ------
+    WorkbenchError
+        It is none; the message lists the kinds and what each takes.
+    """
+    kind, *given = text.split(":")
+    right = "Write " + ", ".join(":".join((k, *names)) for k, (_, names) in _KINDS.items()) + "."
+    try:
+        made, names = _KINDS[kind]
+        values = {name: float(value) for name, value in zip(names, given, strict=True)}
+    except (KeyError, ValueError) as fault:
+        raise WorkbenchError(f"{text!r} is no distribution.", right=right) from fault
+    distribution: Distribution = made(**values)
+    return distribution

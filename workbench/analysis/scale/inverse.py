@@ -62,8 +62,8 @@ class Explained:
 
     def says(self) -> str:
         """The posterior in two sentences."""
-        hours = self.horizon_seconds / 3600
-        head = f"{self.restarts} restarts in {hours:g} h do not tell one loop time."
+        hours, s = self.horizon_seconds / 3600, "" if self.restarts == 1 else "s"
+        head = f"{self.restarts} restart{s} in {hours:g} h do not tell one loop time."
         stuck, slow = self.stuck_probability(), self.slow_loop()
         if slow is None:
             return f"{head} Only a loop that is stuck explains them."

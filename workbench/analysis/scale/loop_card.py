@@ -40,14 +40,14 @@ def _lines(model: LoopModel, limit: float) -> list[str]:
     asked = queries / model.n_dagruns
     every = math.isclose(asked, model.n_tis * model.calls_per_ti)
     of_run = (
-        f"{model.n_tis:,} task instances x {model.calls_per_ti:g} queries"
+        f"{model.n_tis:,.10g} task instances x {model.calls_per_ti:g} {'query' if model.calls_per_ti == 1 else 'queries'}"
         if every
-        else f"{asked:,.6g} queries for {model.n_tis:,} task instances"
+        else f"{asked:,.6g} queries for {model.n_tis:,.10g} task instances"
     )
     each = (model.per_query_seconds + model.round_trip_seconds) * MS
     python = model.parts()["python"]
     lines = [
-        f"{model.n_dagruns:,} DAG runs x {of_run} = {queries:,.0f} queries a loop",
+        f"{model.n_dagruns:,.10g} DAG runs x {of_run} = {queries:,.0f} queries a loop",
         f"x {each:g} ms"
         + (f" + {python:,.4g} s of Python" if python else "")
         + f" = {takes:,.2f} s, "
