@@ -80,3 +80,28 @@ def test_mistakes_exit_with_2(run: Run, words: tuple[str, ...]) -> None:
     assert "Traceback" not in said.err
     assert said.out == ""
     assert not list(Path().iterdir())
+
+
+STATS = "dbid,queryid,query,calls,total_exec_time,stats_since\n"
+
+
+def test_what_production_asked_between_two_snapshots(run: Run, tmp_path: Path) -> None:
+    """Of one database, one query, per loop; another database's rows are left out and counted."""
+    (tmp_path / "one.csv").write_text(STATS + "5,1,SELECT a,10,5.0,x\n6,1,SELECT a,900,900.0,x\n")
+    (tmp_path / "two.csv").write_text(
+        STATS + "5,1,SELECT a,2010,25.0,x\n6,1,SELECT a,9900,9900.0,x\n5,2,SELECT b,3,1.0,x\n"
+    )
+    words = ("lab", "queries", "one.csv", "two.csv")
+    said = run(*words, "--database", 5, "--query", "select A", "--loops", 4, "--json")
+    check(said.document, schema="lab-queries")
+    (row,) = said.document["queries"]
+    assert (row["calls"], row["total_ms"], row["calls_per_loop"]) == (2000, 20.0, 500.0)
+    assert row["sure"] is True
+    assert "1 rows of other databases were left out" in said.err
+    both = run(*words)
+    assert "2 databases of one server are added up" in both.err
+    assert "11,000 calls" in both.out
+    (tmp_path / "bare.csv").write_text("queryid,query,calls,total_exec_time\n1,SELECT a,1,1.0\n")
+    assert run("lab", "queries", "bare.csv", "two.csv", "--database", 5).code == 2
+    loaded = run("load", "stats", "one.csv", "--database", 6, "--json")
+    assert loaded.document["loaded"] == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,10 +17,13 @@ from workbench.cli.answers import (
     shared,
     wants_json,
 )
+from workbench.cli.lab_screens import as_fields, show
 from workbench.errors import Place
 
 if TYPE_CHECKING:
-    from workbench.lab.lab import Lab, LabRun
+    import polars as pl
+
+    from workbench.lab.lab import Lab
 
 lab_app = typer.Typer(no_args_is_help=True, help="Measure on real databases and released code.")
 ScenarioArgument = Annotated[
@@ -74,9 +77,9 @@ def run_scenario(
         profiles=profile,
     )
     if wants_json(as_json):
-        answer("lab-run", _told(run))
+        answer("lab-run", as_fields(run))
     else:
-        _show(run)
+        show(run)
 
 
 @lab_app.command("phases")
@@ -159,6 +162,55 @@ def count_releases(
         typer.echo(f"  {row['release']}: {row['calls']:,} x {row['site']}")
 
 
+@lab_app.command("queries")
+def compare_snapshots(
+    before: Annotated[Path, typer.Argument(help="pg_stat_statements as CSV, the earlier one.")],
+    after: Annotated[Path, typer.Argument(help="The later one.")],
+    *,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Only rows of this dbid or datname.")
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", help="Only queries whose text holds this.")
+    ] = None,
+    loops: Annotated[
+        int | None, typer.Option("--loops", min=1, help="Scheduler loops between the two.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what each query cost between two snapshots, without touching a server."""
+    import polars as pl
+
+    from workbench.analysis.scale.query_deltas import query_deltas
+
+    first, second = (_snapshot(file, database) for file in (before, after))
+    found = query_deltas(first, second, query=query).with_columns(
+        calls_per_loop=pl.col("calls") / pl.lit(loops, pl.Float64)
+    )
+    if wants_json(as_json):
+        answer("lab-queries", {"database": database, "loops": loops, "queries": found.to_dicts()})
+        return
+    for row in found.iter_rows(named=True):
+        calls, total = row["calls"], row["total_ms"]
+        cost = "cost unknown" if calls is None else f"{calls:,} calls, {total:,.1f} ms"
+        unsure = "" if row["sure"] else f" ({row['status']})"
+        typer.echo(f"{cost}{unsure}  {' '.join(row['query'].split())[:120]}")
+
+
+def _snapshot(file: Path, database: str | None) -> pl.DataFrame:
+    """Read one file; what could not be read is told."""
+    from workbench.domain.loading import Known
+    from workbench.sources.query_stats import read_query_stats
+
+    source = read_query_stats(file, snapshot=file.stem, database=database)
+    (batch,) = source.read(Known())
+    for refused in batch.rejections:
+        note(f"{refused.path}: {refused.at}: {refused.reason}")
+    if batch.note:
+        note(f"{file}: {batch.note}")
+    return batch.frames[source.unit]
+
+
 @lab_app.command("new")
 def new_scenario(
     file: Annotated[Path, typer.Argument(help="The file to write, for example mine.toml.")],
@@ -200,51 +252,3 @@ def _setting(text: str) -> dict[str, str]:
         what = f"--setting is {text!r}, which is no NAME=VALUE."
         raise CallerError(what)
     return {name: value}
-
-
-def _told(run: LabRun) -> dict[str, Any]:
-    return {
-        "scenario": run.scenario.id,
-        "engine": run.engine,
-        "seconds": round(run.seconds, 3),
-        "start_seconds": round(run.start_seconds, 3),
-        "rows": run.rows,
-        "rows_per_key": run.scenario.fill.rows_per_key,
-        "profile": run.scenario.main_profile,
-        "variants": ["none", *(index.name for index in run.scenario.indexes)],
-        "best": run.scenario.best,
-        "ratio_server": run.ratio_server,
-        "ratio_client": run.ratio_client,
-        "settings": dict(run.settings),
-        "ladder": run.ladder().to_dicts(),
-        "pitfalls": [
-            {"kind": p.kind, "variant": p.variant, "rows": p.rows, "text": p.text}
-            for p in run.pitfalls
-        ],
-        "folder": run.folder,
-        "continued": list(run.continued),
-    }
-
-
-def _show(run: LabRun) -> None:
-    typer.echo(f"{run.scenario.title}: {run.engine}, {run.seconds:.1f} s")
-    typer.echo(
-        f"{'rows':>12} {'index':<12} {'profile':<8} {'server ms':>10} {'client ms':>10}  plan"
-    )
-    for row in run.ladder().iter_rows(named=True):
-        server = "-" if row["server_ms"] is None else f"{row['server_ms']:.3f}"
-        typer.echo(
-            f"{row['rows']:>12,} {row['variant']:<12} {row['profile']:<8} {server:>10} "
-            f"{row['client_ms']:>10.3f}  {row['plan_signature']}"
-        )
-    for pitfall in run.pitfalls:
-        typer.echo(f"{pitfall.kind}: {pitfall.variant}, {pitfall.rows:,} rows: {pitfall.text}")
-    if run.ratio_server is not None and run.ratio_client is not None:
-        typer.echo(
-            f"no index / {run.scenario.best} at {run.rows:,} rows, {run.scenario.main_profile}: "
-            f"{run.ratio_server:,.0f}x on the server, {run.ratio_client:,.0f}x at the client"
-        )
-    else:
-        typer.echo("SQLite has no server whose time could be told apart: no ratios are given.")
-    if run.folder:
-        typer.echo(f"kept in {run.folder}")

@@ -14,7 +14,7 @@ import polars as pl
 from workbench.errors import LabError, UnknownNameError
 from workbench.lab.databases import Opened, open_database
 from workbench.lab.keeping import Keeper, open_keeper
-from workbench.lab.ladders import Measured, checked_rows, measure_size, sizes
+from workbench.lab.ladders import CELL_SECONDS, Measured, checked_rows, measure_size, sizes
 from workbench.lab.phases import phase_map
 from workbench.lab.pitfalls import Pitfall, find_pitfalls
 from workbench.lab.programs import EngineName, find_origin
@@ -104,6 +104,8 @@ class Lab:
         Folder of the measurements, which cannot be rebuilt by loading; None keeps nothing.
     settings : mapping
         Settings of the session, before those of the scenario; PostgreSQL only.
+    cell_seconds : float
+        Seconds to repeat one query under one index and profile: 3 to 21 times.
     say : callable
         Is told in a sentence what goes on.
 
@@ -119,6 +121,7 @@ class Lab:
     bin_dir: str | Path | None = None
     keep: str | Path | None = MEASUREMENTS_FOLDER
     settings: Mapping[str, str] = field(default_factory=dict)
+    cell_seconds: float = CELL_SECONDS
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
 
     def run(
@@ -149,6 +152,9 @@ class Lab:
             to, or ran out of disk. Sizes that were done are kept, and not measured again.
         """
         begun = time.perf_counter()
+        if not 0 < self.cell_seconds < float("inf"):
+            what = f"A cell is measured for {self.cell_seconds!r} seconds."
+            raise LabError(what, right="It is a number above zero.")
         made = self._scenario(scenario, rows_per_key)
         ladder = checked_rows(rows) if rows is not None else sizes(made.fill.rows)
         chosen = _profiles(made, profiles)
@@ -236,7 +242,9 @@ class Lab:
             return keeper.size(rows)
         self.say(f"{rows:,} rows on {opened.database.label}")
         numbers = Numbers(rows=rows, rows_per_key=scenario.fill.rows_per_key)
-        measured = measure_size(opened.database, scenario, numbers, profiles=profiles)
+        measured = measure_size(
+            opened.database, scenario, numbers, profiles=profiles, cell_seconds=self.cell_seconds
+        )
         if keeper:
             keeper.keep(rows, measured)
         return measured

@@ -73,7 +73,12 @@ def checked_rows(rows: Sequence[object]) -> tuple[int, ...]:
 
 
 def measure_size(
-    database: Database, scenario: Scenario, numbers: Numbers, *, profiles: Sequence[str]
+    database: Database,
+    scenario: Scenario,
+    numbers: Numbers,
+    *,
+    profiles: Sequence[str],
+    cell_seconds: float = CELL_SECONDS,
 ) -> Measured:
     """Fill the tables once, and measure every variant on them."""
     measured: list[Row] = []
@@ -89,7 +94,7 @@ def measure_size(
         at: Row = {"rows": numbers.rows, "rows_per_key": numbers.rows_per_key, "variant": variant}
         for profile in profiles:
             cell = {**at, "profile": profile}
-            rows, plan = _cell(database, scenario, numbers, profile)
+            rows, plan = _cell(database, scenario, numbers, profile, cell_seconds)
             head = {
                 "scenario": scenario.id,
                 "engine": database.label,
@@ -118,12 +123,12 @@ def measure_size(
 
 
 def _cell(
-    database: Database, scenario: Scenario, numbers: Numbers, profile: str
+    database: Database, scenario: Scenario, numbers: Numbers, profile: str, seconds: float
 ) -> tuple[list[Row], Row]:
     """One variant under one profile: warm, the client's and the server's time apart."""
     values = [_values(database, scenario, numbers, profile, n) for n in range(MOST_REPETITIONS)]
     warm = database.timed(scenario, values[0]) / 1000
-    count = int(CELL_SECONDS / 2 / max(warm, 1e-6))
+    count = int(seconds / 2 / max(warm, 1e-6))
     count = max(LEAST_REPETITIONS, min(MOST_REPETITIONS, count))
     client = [database.timed(scenario, each) for each in values[:count]]
     explained = [database.explain(scenario, each, analyze=True) for each in values[:count]]

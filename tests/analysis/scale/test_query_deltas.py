@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 import pytest
 
@@ -10,7 +12,7 @@ from workbench.domain.frames import QUERY_STATS
 from workbench.errors import WorkbenchError
 
 
-def _snapshot(*rows: tuple[str, int, float]) -> pl.DataFrame:
+def _snapshot(*rows: tuple[str, int, float], **said: object) -> pl.DataFrame:
     return QUERY_STATS.frame(
         [
             {
@@ -20,6 +22,7 @@ def _snapshot(*rows: tuple[str, int, float]) -> pl.DataFrame:
                 "calls": calls,
                 "total_exec_ms": total,
                 "mean_exec_ms": total / calls if calls else None,
+                "extra": json.dumps({name: str(value) for name, value in said.items()}),
             }
             for queryid, calls, total in rows
         ]
@@ -72,3 +75,39 @@ def test_other_columns_are_refused() -> None:
     """A frame that is no snapshot is the caller's mistake."""
     with pytest.raises(WorkbenchError, match="queryid"):
         query_deltas(pl.DataFrame({"x": [1]}), _snapshot())
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "status", "sure"),
+    [
+        ({}, {}, "same", True),
+        ({"stats_since": "1 May"}, {"stats_since": "1 May"}, "same", True),
+        ({"stats_since": "1 May"}, {"stats_since": "2 May"}, "reset", False),
+        ({"stats_reset": "1 May"}, {"stats_reset": "2 May"}, "reset", False),
+        ({"stats_reset": "1 May"}, {}, "same", True),
+        ({"dealloc": 3}, {"dealloc": 3}, "same", True),
+        ({"dealloc": 3}, {"dealloc": 4}, "same", False),
+        (
+            {"dealloc": 3, "stats_since": "1 May"},
+            {"dealloc": 4, "stats_since": "1 May"},
+            "same",
+            True,
+        ),
+        ({"dealloc": "?"}, {"dealloc": 4}, "same", True),
+    ],
+)
+def test_a_reset_that_the_counts_do_not_show(
+    then: dict[str, object], now: dict[str, object], status: str, sure: bool
+) -> None:
+    """Counts that passed their old value again after a reset are told by where they begin."""
+    made = query_deltas(_snapshot(("q", 100, 50.0), **then), _snapshot(("q", 300, 90.0), **now))
+    (row,) = made.iter_rows(named=True)
+    assert (row["status"], row["sure"]) == (status, sure)
+    assert row["calls"] == (300 if status == "reset" else 200)
+
+
+def test_one_query_is_asked_for_by_its_text() -> None:
+    """Upper and lower case alike; signs of a pattern are themselves."""
+    before, after = _snapshot(("a(1)", 1, 1.0), ("b", 1, 1.0)), _snapshot(("a(1)", 5, 9.0))
+    assert query_deltas(before, after, query="SELECT A(1)")["calls"].to_list() == [4]
+    assert query_deltas(before, after, query="a.1").is_empty()
