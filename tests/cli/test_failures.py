@@ -246,3 +246,13 @@ def test_without_a_bench_there_is_nothing_to_ask(run: Run, tmp_path: Path) -> No
     said = run("failures", "cluster", "--bench", tmp_path / "none.duckdb")
     assert said.code == 2
     assert "workbench load" in said.err
+
+
+def test_only_keep_writes_what_ids_stand_for(run: Run, desk: tuple[str, ...]) -> None:
+    """Without it the catalogue's folder stays as it is."""
+    asked(run, "failures", "cluster", *desk)
+    assert list(Path(desk[3]).iterdir()) == []
+    said = run("failures", "cluster", "--keep", *desk)
+    assert said.code == 0
+    assert "13 anchors are new" in said.err
+    assert len((Path(desk[3]) / "state" / "clusters.jsonl").read_text().splitlines()) == 13

@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from workbench.analysis.failures.digests import digest_frame
+from workbench.analysis.failures.embeddings import Embed, Fallback
 from workbench.analysis.failures.memory import Memory, memory_of, remembered
 from workbench.analysis.failures.similarity import Similarity
+from workbench.bench.failure_digests import (
+    digested_failures,
+    embedding,
+    known_clusters,
+    remember_clusters,
+)
 from workbench.domain.loading import Known
-from workbench.knowledge.resolution_frames import first_words, resolutions
+from workbench.knowledge.cluster_anchors import keep_anchors, read_anchors
+from workbench.knowledge.resolution_frames import first_words, pairs, resolutions
 from workbench.sources.task_logs import read_failures
 
 if TYPE_CHECKING:
     from workbench.analysis.failures.calibration import Calibration
     from workbench.analysis.failures.clusters import Clusters
-    from workbench.analysis.failures.embeddings import Embed
     from workbench.bench import Bench
     from workbench.domain.history import Rejection
 
 FAILURES = "failures"
+WORDS = "words"
+"""The name of the model that is none."""
+AS_ASKED = "As asked, no sentence model is used: vectors are words reduced by SVD."
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailureDesk:
     """Loaded failures with their digests, what people say of them, and what makes them comparable.
 
-    ``failures`` are the loaded ones, oldest first, with ``digest_id, digest, template_id`` beside
-    and the exception and template that the digest names; ``folder`` is the catalogue's.
+    ``failures`` are the loaded ones, oldest first, each id once, with ``digest_id, digest,
+    template_id`` beside and the exception and template that the digest names; ``folder`` is the
+    catalogue's; ``bench`` has their texts, and what was answered before, if there is one; ``note``
+    is what everybody who sees an answer should know of the vectors.
     """
 
     failures: pl.DataFrame
     folder: Path
     embed: Embed | None = None
+    bench: Bench | None = None
+    note: str = ""
+
+    def texts(self) -> pl.DataFrame:
+        """Return ``failure_id, text`` of what is loaded."""
+        rows = self.failures if self.bench is None else self.bench.failures()
+        return rows.select("failure_id", "text").unique("failure_id", maintain_order=True)
 
     @property
     def resolutions(self) -> pl.DataFrame:
         """What stands in the ledger now, under the ids that are loaded."""
-        return resolutions(self.folder, failures=self.failures)
+        said = resolutions(self.folder)
+        away = said.join(self.failures, on="failure_id", how="anti")
+        # texts are read only when a verdict has to be found by what it judged
+        return said if away.is_empty() else resolutions(self.folder, failures=self.texts())
 
     @property
     def first_words(self) -> pl.DataFrame:
         """What people said first of each failure, and when."""
         return first_words(self.folder)
-
-    @property
-    def note(self) -> str:
-        """What everybody who sees an answer should know of the vectors; empty when nothing."""
-        return self.embed.note if self.embed else NO_VECTORS
 
     def memory(self) -> Memory:
         """Make the memory of what is resolved, or of all while nothing is."""
@@ -92,23 +109,36 @@ class FailureDesk:
         return calibrate(self.labels(), precision=precision)
 
     def clusters(self) -> Clusters:
-        """Put what is loaded into clusters, as people kept, merged and split them."""
+        """Put what is loaded into clusters, as people kept, merged and split them.
+
+        What was answered before keeps its ids; a bench remembers what is answered now.
+        """
         from workbench.analysis.failures.clusters import cluster
-        from workbench.knowledge.resolution_frames import pairs
 
         linked = pairs(self.folder)
-        return cluster(
+        merged = linked.filter("must_link").select("failure_id", "other_id").rows()
+        split = linked.filter(~pl.col("must_link")).select("failure_id", "other_id").rows()
+        asked = partial(
+            cluster,
             self.failures,
             self.failures,
-            must_link=linked.filter("must_link").select("failure_id", "other_id").iter_rows(),
-            cannot_link=linked.filter(~pl.col("must_link"))
-            .select("failure_id", "other_id")
-            .iter_rows(),
+            anchors=read_anchors(self.folder)[0],
+            known=known_clusters(self.bench.store) if self.bench else (),
+            cannot_link=split,
         )
+        alone = asked()
+        if self.bench:
+            remember_clusters(self.bench.store, alone.anchors)
+        # Ids stand for what was there before people merged it: a merge is taken back by a line.
+        return replace(asked(must_link=merged), anchors=alone.anchors) if merged else alone
+
+    def keep(self, made: Clusters) -> int:
+        """Write what the clusters' ids stand for to the catalogue; gives the lines that changed."""
+        return keep_anchors(self.folder, made.anchors)
 
 
-def open_desk(bench: Bench, *, model: str | None = None) -> FailureDesk:
-    """Read what a bench holds of failures and work out their digests.
+def open_desk(bench: Bench, *, model: str | None = None, keep: bool = True) -> FailureDesk:
+    """Read what a bench holds of failures; digests that are missing are worked out.
 
     Parameters
     ----------
@@ -116,10 +146,27 @@ def open_desk(bench: Bench, *, model: str | None = None) -> FailureDesk:
         Its failures, and the folder of its catalogue.
     model : str, optional
         A sentence model's name or folder, ``words`` for none; the installed one unless given.
+    keep : bool
+        Whether digests and vectors that are new are kept in the bench.
+
+    Raises
+    ------
+    SourceError
+        A model was asked for that is not there.
     """
-    embed = None
+    embed: Embed = Fallback()
+    if model != WORDS:
+        embed = embedding(bench.store, model=model, progress=bench.progress, keep=keep)
+    if keep:
+        rows = digested_failures(bench.store, progress=bench.progress)
+    else:
+        rows = with_digests(bench.failures())
     return FailureDesk(
-        failures=with_digests(bench.failures()), folder=bench.catalogue.folder, embed=embed
+        failures=rows.unique("failure_id", keep="first", maintain_order=True),
+        folder=bench.catalogue.folder,
+        embed=embed,
+        bench=bench,
+        note=AS_ASKED if model == WORDS else embed.note,
     )
 
 
@@ -147,6 +194,3 @@ def _unique(failures: pl.DataFrame) -> pl.DataFrame:
     return failures.select("digest_id", "digest", "exception").unique(
         "digest_id", keep="first", maintain_order=True
     )
-
-
-NO_VECTORS = "No sentence model is used: failures are compared by their words alone."

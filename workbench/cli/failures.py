@@ -52,6 +52,9 @@ def attach(app: typer.Typer) -> None:
 @failures_app.command("cluster")
 def cluster(
     *,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write what the ids stand for under patterns/state.")
+    ] = False,
     bench: BenchOption = None,
     patterns: PatternsOption = None,
     as_json: JsonOption = False,
@@ -59,6 +62,8 @@ def cluster(
     """Put what is loaded into clusters of failures that mean the same."""
     desk = _desk(bench, patterns, model="words")
     made = desk.clusters()
+    if keep:
+        note(f"{desk.keep(made)} anchors are new or say more than before, in {desk.folder}")
     if wants_json(as_json):
         body = {
             "failures": desk.failures.height,
@@ -100,7 +105,7 @@ def match_file(
     from workbench.bench.failure_memory import incoming
 
     asked = _endpoint() if ask else None
-    desk = _desk(bench, patterns, model=model)
+    desk = _desk(bench, patterns, model=model, keep=False)
     gates = _gates(desk, similarity=similarity, confidence=confidence)
     new, rejected = incoming(file)
     for rejection in rejected:
@@ -189,12 +194,14 @@ def show_repeats(
         screen().print(_cut(f"    {row['template']}"), markup=False)
 
 
-def _desk(bench: Path | None, patterns: Path | None, *, model: str | None) -> FailureDesk:
+def _desk(
+    bench: Path | None, patterns: Path | None, *, model: str | None, keep: bool = True
+) -> FailureDesk:
     """Open the failures of a bench; what their comparison lacks is said on stderr."""
     from workbench.bench.failure_memory import open_desk
 
     opened = open_for_reading(bench, patterns)
-    desk = open_desk(opened, model=model)
+    desk = open_desk(opened, model=model, keep=keep)
     if model != "words" and desk.note:
         note(desk.note)
     return desk

@@ -84,6 +84,8 @@ class ReviewFailures:
             raise WorkbenchError("Nobody reviews.", right="who names the reviewer.")
         self._desk, self._matches, self._who, self._now = desk, matches, who, now
         shown = desk.failures if failures is None else failures
+        if "text" not in shown.columns:
+            shown = shown.join(desk.texts(), on="failure_id", how="left", maintain_order="left")
         self._rows = shown.join(
             matches.matches.select("failure_id"), on="failure_id", how="semi", maintain_order="left"
         )
@@ -279,8 +281,8 @@ class ReviewFailures:
         }
 
     def _content(self, name: str) -> str:
-        for frame in (self._rows, self._desk.failures):
-            found = frame.filter(pl.col("failure_id") == name)
+        for texts in (self._rows, self._desk.texts()):
+            found = texts.filter(pl.col("failure_id") == name)
             if found.height:
                 return failure_content(found["text"][0] or "")
         raise UnknownNameError(f"No failure {name!r} is loaded.")
