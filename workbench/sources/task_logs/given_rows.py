@@ -46,11 +46,13 @@ def content_of(lines: Iterable[Line]) -> Content:
     values = [value for line in first if (value := _object(line)) is not None]
     if any(is_listener_line(value) for value in values):
         return Content.LISTENER
-    if any(SCHEDULER.search(line.text) for line in first):
+    has_texts = any(isinstance(value.get("text"), str) for value in values)
+    # a gathered text may quote the scheduler's own lines
+    if not has_texts and any(SCHEDULER.search(line.text) for line in first):
         return Content.SCHEDULER
     if any("event" in value for value in values) or not values:
         return Content.LOG
-    if any(isinstance(value.get("text"), str) for value in values):
+    if has_texts:
         return Content.GATHERED
     return Content.OBJECTS if len(values) == len(first) else Content.LOG
 
