@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 MARK = "Task failed with exception"
+PRINTED = "Traceback (most recent call last):"
 BEFORE, AFTER = 6_000, 16_000
 """Characters of the log that are looked at, before and after the mark."""
 
@@ -52,11 +53,6 @@ class Evidence:
     place: str = ""
 
 
-def needs_evidence(exception: str | None, message: str) -> bool:
-    """Whether a message alone says only that something failed."""
-    return not message.strip() or bool(WEAK.search(message[:600])) or exception in UNSPECIFIC
-
-
 def evidence(text: str, *, exception: str | None, message: str) -> Evidence:
     """Return what the log says around its failure.
 
@@ -69,19 +65,21 @@ def evidence(text: str, *, exception: str | None, message: str) -> Evidence:
     """
     at = text.rfind(MARK)
     line = text.rfind("\n", 0, at) + 1 if at >= 0 else len(text)
-    before = text[max(0, line - BEFORE) : line]
     after = text[at : at + AFTER] if at >= 0 else text[-AFTER:]
-    is_json = at > 0 and '"event"' in text[max(0, at - 400) : at + 200]
-    if is_json:
+    wants_cause = exception in UNSPECIFIC
+    if at > 0 and '"event"' in text[line : at + 200]:
         end = text.find("\n", at)
         frames, raised = _of_json(text[line : end if end >= 0 else len(text)])
     else:
-        frames, raised = _of_text(after)
-    weak = not message.strip() or bool(WEAK.search(message[:600]))
+        frames, raised = _frames(after), _raised(after) if wants_cause else []
     own = (exception or "", message.split("\n", 1)[0].strip())
-    causes = [each for each in raised if each != own]
-    cause = ": ".join(part for part in causes[-1] if part) if causes else ""
-    return Evidence(told=last_words(before) if weak else "", cause=cause, place=place(frames))
+    causes = [each for each in raised if each != own] if wants_cause else []
+    weak = not message.strip() or bool(WEAK.search(message[:600]))
+    return Evidence(
+        told=last_words(text[max(0, line - BEFORE) : line]) if weak else "",
+        cause=": ".join(part for part in causes[-1] if part) if causes else "",
+        place=place(frames),
+    )
 
 
 def last_words(before: str) -> str:
@@ -128,14 +126,17 @@ def _of_json(line: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return frames, raised
 
 
-def _of_text(after: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Read frames and chain below the mark; text prints the cause first, renderings last."""
-    printed = after.rfind("Traceback (most recent call last):")
-    raised = [(f["type"], (f["message"] or "").strip()) for f in RAISED.finditer(after)]
-    raised = [each for each in raised if each[0] not in ("Traceback", "Task")]
-    if printed >= 0:
-        raised.reverse()
-    body = after[max(printed, 0) :]
+def _raised(after: str) -> list[tuple[str, str]]:
+    """Read the exceptions below the mark, the one finally raised first."""
+    found = [(f["type"], (f["message"] or "").strip()) for f in RAISED.finditer(after)]
+    found = [each for each in found if each[0] not in ("Traceback", "Task")]
+    # a traceback is printed cause first, what was made readable from JSON lines last
+    return found[::-1] if PRINTED in after else found
+
+
+def _frames(after: str) -> list[tuple[str, str]]:
+    """Read the frames of the exception finally raised."""
+    body = after[max(after.rfind(PRINTED), 0) :]
     frames: list[tuple[str, str]] = []
     end = 0
     for found in FRAME.finditer(body):
@@ -143,4 +144,4 @@ def _of_text(after: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
             break
         frames.append((found["path"], found["name"]))
         end = found.end()
-    return frames, raised
+    return frames
