@@ -36,7 +36,7 @@ def test_what_nobody_knew_is_said(run: Run, bench: Path, tmp_path: Path) -> None
     said = run(*words, "--json")
     check(said.document, schema="backtest")
     assert said.document["labels"]["unknown_commit"] == 1
-    assert "1 labels are on commits that are not loaded" in said.err
+    assert "not counted: 1 label (on a commit that is not loaded)" in said.err
     assert "hindsight" in said.err
     assert said.document["together"] is None
     assert not any(row["known_then"] for row in said.document["patterns"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.cli.conftest import CASE, Run
 from workbench.exports.documents import check
+from workbench.shipped_files import shipped
 
 
 def test_hits_are_the_documented_document(run: Run, bench: Path) -> None:
@@ -139,3 +141,26 @@ def test_a_question_without_a_bench_names_the_load_command(run: Run) -> None:
         said = run(*words)
         assert said.code == 2
         assert "workbench load git" in said.err
+
+
+def test_a_detector_that_fails_at_run_time_is_named(run: Run, bench: Path, tmp_path: Path) -> None:
+    """The others answer as they would without it, and the answer names it, too."""
+    own = shutil.copytree(shipped("patterns"), tmp_path / "own")
+    broken = own / "A-shared-mutable-state" / "detector.sql"
+    # it is sound in the small histories where it is checked, and not in this one
+    path = "CASE WHEN position > 3 THEN error('no row is right') ELSE 'p' END AS path"
+    fails = f"{path}, 1 AS line, 'q' AS qualname, 't' AS target, 's' AS shared"
+    broken.write_text(f"SELECT sha, {fails} FROM commits\n")
+    for command in ("hits", "scan"):
+        whole = run(command, "--bench", bench, "--json")
+        said = run(command, "--bench", bench, "--patterns", own, "--json")
+        assert said.code == 0, said.err
+        check(said.document, schema=command)
+        assert "failed" in said.document, said.err
+        assert [f["pattern"] for f in said.document["failed"]] == ["A-shared-mutable-state"]
+        assert "the detector of A-shared-mutable-state failed" in said.err
+        assert "failed" not in whole.document
+    assert {h["pattern"][0] for h in run("hits", "--bench", bench, "--patterns", own, "--json")
+            .document["hits"]} >= {"P"}  # fmt: skip
+    alone = run("hits", "--bench", bench, "--patterns", own, "--pattern", "A")
+    assert alone.code == 2

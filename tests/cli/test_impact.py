@@ -51,7 +51,7 @@ def test_imports_of_a_loaded_downstream_are_asked_by_name(run: Run, tmp_path: Pa
         assert by_name.document == run("imports", folder, *when, "--json").document
     screen = run("imports", "ours")
     assert "a.py:1  airflow.settings.Session" in screen.out
-    assert "1 modules in 1 imports" in screen.out
+    assert "1 module in 1 import" in screen.out
 
 
 def test_a_name_that_is_nowhere_lists_what_is(run: Run, tmp_path: Path) -> None:

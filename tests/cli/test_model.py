@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.chat_server import Model, Play, said, servers
 from tests.cli.conftest import Run
+from workbench.exports.documents import check
 
 
 def argue(model: Model) -> None:
@@ -33,6 +34,7 @@ def test_a_model_argues_beside_the_challenge(run: Run, bench: Path, tmp_path: Pa
         settings(tmp_path, serve(argue).url)
         said_so = run("scan", "--json", "--bench", bench)
     assert said_so.code == 0, said_so.err
+    check(said_so.document, schema="scan")
     counts = said_so.document["argued"]
     assert counts["asked"] == counts["answered"] == counts["taken"] == counts["dropped"] > 0
     reasons = [r["argument"] for f in said_so.document["findings"] for r in f["review"]["reasons"]]

@@ -102,3 +102,31 @@ def test_an_outcome_that_fits_no_finding_is_refused(
     with pytest.raises(error, match=words):
         append_outcome(tmp_path, who="reviewer", when=DAY, **(given | said))
     assert len(read(tmp_path / FINDINGS)[0]) == 2
+
+
+def judge(folder: Path, **more: Any) -> dict[str, Any]:
+    said = {"sha": SHA, "outcome": "patched", "link": LINK, "who": "ann", "when": DAY, "why": "x"}
+    return append_outcome(folder, **(said | more))
+
+
+def test_the_same_word_is_not_written_twice(tmp_path: Path) -> None:
+    """Not on another day either; another word, reason or person is another line."""
+    keep(tmp_path, finding())
+    first = judge(tmp_path)
+    assert judge(tmp_path) == first
+    assert judge(tmp_path, when=date(2026, 4, 1)) == first
+    assert len(read(tmp_path / FINDINGS)[0]) == 2
+    for more in ({"why": "y"}, {"who": "bob"}, {"outcome": "waived"}, {}):
+        judge(tmp_path, **more)
+    assert len(read(tmp_path / FINDINGS)[0]) == 6
+
+
+def test_no_secret_gets_into_the_ledger(tmp_path: Path) -> None:
+    """Neither by the reason nor by the link; the same word is still known as the same."""
+    keep(tmp_path, finding())
+    link = "https://bob:hunter2hunter2@example.org/pull/7"
+    for _ in range(2):
+        row = judge(tmp_path, link=link, why="password=hunter2hunter2 was in it")
+    assert row["why"] == "password=<secret:password> was in it"
+    assert "hunter2" not in (tmp_path / FINDINGS).read_text()
+    assert len(read(tmp_path / FINDINGS)[0]) == 2

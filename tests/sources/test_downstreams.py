@@ -250,3 +250,30 @@ def test_the_source_says_what_it_is(tmp_path: Path) -> None:
     assert source.location == str(tmp_path / "t")
     committed(tmp_path / "t")
     assert read_downstream(tmp_path / "t/.git").name == "t"
+
+
+def test_what_holds_nothing_is_said(tmp_path: Path) -> None:
+    """An empty folder, one without Python, a repository without a commit: loaded, with a word."""
+    (tmp_path / "empty").mkdir()
+    texts = write_tree(tmp_path / "texts", {"readme.md": "hello"})
+    new = write_tree(tmp_path / "new", ONE)
+    git(new, "init", "-q")
+    said = {folder.name: batch(folder).note for folder in (tmp_path / "empty", texts, new)}
+    assert said == {
+        "empty": "it holds no Python file",
+        "texts": "it holds no Python file",
+        "new": "its repository has no commit: it is read as it stands",
+    }
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """What is called like a file and is none is refused and counted; as a downstream, too."""
+    folder = write_tree(tmp_path / "tool", ONE)
+    os.mkfifo(folder / "ours" / "pipe.py")
+    read = batch(folder)
+    assert [(r.path, r.reason) for r in read.rejections] == [
+        ("ours/pipe.py", "it is no regular file")
+    ]
+    assert read.frames["downstreams"]["python_files"].to_list() == [1]
+    with pytest.raises(SourceError, match="not a folder"):
+        read_downstream(folder / "ours" / "pipe.py")

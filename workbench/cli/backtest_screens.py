@@ -8,6 +8,7 @@ import polars as pl
 from rich.text import Text
 
 from workbench.cli.screens import short, show_backtest, shown
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +26,8 @@ def show_result(result: Backtest, *, console: Console, rows: int) -> None:
         console.print(Text(f"{hours:,.0f} hours of reading saved a month, as assumed", style="dim"))
     for row in result.overlap.head(rows).iter_rows(named=True):
         pair = f"{row['pattern']} and {row['other']}"
-        console.print(f"{pair} share {row['commits']:,} commits ({row['share']:.0%})", markup=False)
+        told = f"{counted(row['commits'], 'commit')} ({row['share']:.0%})"
+        console.print(f"{pair} share {told}", markup=False)
     for row in result.leads.sort("gained_days", descending=True).head(rows).iter_rows(named=True):
         landed, fixed = row["landed_utc"].date(), row["fixed_utc"].date()
         console.print(
@@ -39,7 +41,8 @@ def show_compared(changed: pl.DataFrame, *, console: Console, rows: int) -> None
     """Print how many hits are gained and lost, and the newest of each."""
     for word in ("gained", "lost"):
         part = changed.filter(pl.col("change") == word)
-        console.print(f"{part.height:,} hits {word}, in {part['sha'].n_unique():,} commits")
+        commits = counted(part["sha"].n_unique(), "commit")
+        console.print(f"{counted(part.height, 'hit')} {word}, in {commits}")
         for row in part.tail(rows).iter_rows(named=True):
             place = shown(f"{row['path']}:{row['line']}")
             console.print(Text(f"    {short(row['sha'])} {place} {shown(row['qualname'] or '')}"))

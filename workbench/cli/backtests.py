@@ -24,6 +24,7 @@ from workbench.cli.answers import (
 )
 from workbench.cli.spans import in_span
 from workbench.errors import Place
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +71,9 @@ def backtest(
     from workbench.analysis.history.backtest_pairs import compare
 
     cut = moment(as_of, option="--as-of", end_of_day=True)
-    opened, history, chosen = in_span(bench, patterns, since, as_of, pattern)
+    opened, history, chosen = in_span(
+        bench=bench, patterns=patterns, since=since, until=as_of, pattern=pattern
+    )
     previous = _previous(against, chosen)
     known = [*opened.catalogue.labels(), *_labels_of(labels, opened), *_mined(mined, history)]
     asked: dict[str, Any] = {
@@ -127,10 +130,14 @@ def _dated(opened: Bench, history: History, since: str | None) -> History:
 
 def _say(counts: Any, hindsight: list[str]) -> None:
     """Say which labels do not count, and which patterns nobody had at the date."""
-    if counts["unknown_commit"]:
-        note(f"{counts['unknown_commit']} labels are on commits that are not loaded; not counted")
-    if counts["later"]:
-        note(f"{counts['later']} labels were not known at that date; not counted")
+    why = {
+        "unknown_commit": "on a commit that is not loaded",
+        "later": "not known at that date",
+        "undated": "by a repair that is not loaded, and without a date",
+    }
+    for name, reason in why.items():
+        if counts[name]:
+            note(f"not counted: {counted(counts[name], 'label')} ({reason})")
     if hindsight:
         note(f"judged in hindsight, written after that date: {', '.join(hindsight)}")
 

@@ -35,7 +35,7 @@ def findings_in(
     from workbench.bench.downstreams import downstream_texts
 
     with downstream_texts(opened) as source_of:
-        return scan(
+        result = scan(
             patterns,
             history,
             call_sites=opened.call_site_spans(),
@@ -46,6 +46,16 @@ def findings_in(
             source_of=source_of,
             arguer=arguer,
         )
+    for pattern, how in result.failed.items():
+        say_failed(pattern, how)
+    return result
+
+
+def say_failed(pattern: str, how: object) -> None:
+    """Name a pattern whose detector failed: the others went on without it."""
+    from workbench.cli.answers import note
+
+    note(f"problem: the detector of {pattern} failed, the others went on: {how}")
 
 
 def findings_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,7 @@ from workbench.cli.answers import (
     wants_json,
 )
 from workbench.cli.spans import bounds, in_span
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,16 +85,25 @@ def hits(
     """Run the detectors alone over the commits that triage does not skip."""
     from workbench.analysis.history.detect import detect
     from workbench.analysis.history.triage import watched
+    from workbench.cli.findings import say_failed
 
-    opened, history, chosen = in_span(bench, patterns, since, until, pattern)
+    opened, history, chosen = in_span(
+        bench=bench, patterns=patterns, since=since, until=until, pattern=pattern
+    )
     seen = watched(history, opened.catalogue.triage_rules())
-    found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
+    failed: dict[str, object] = {}
+    hot_paths = opened.catalogue.hot_paths()
+    found = detect(chosen, seen, hot_paths=hot_paths, failed=failed.__setitem__)
+    for name, how in failed.items():
+        say_failed(name, how)
     if wants_json(as_json):
         examined = [{"sha": sha} for sha in seen.commits["sha"].unique().sort()]
-        answer("hits", {"examined": examined, "hits": _redacted(found)})
+        body = {"examined": examined, "hits": _redacted(found)}
+        answer("hits", body | _failed(failed))
         return
     _print_hits(found, seen)
-    typer.echo(f"{found.height:,} hits in {seen.commits.height:,} examined commits")
+    examined_commits = counted(seen.commits.height, "examined commit")
+    typer.echo(f"{counted(found.height, 'hit')} in {examined_commits}")
 
 
 def scan(
@@ -112,7 +123,9 @@ def scan(
 
     floor = _severity(fail_on)
     arguer = configured_arguer()
-    opened, history, chosen = in_span(bench, patterns, since, until, pattern)
+    opened, history, chosen = in_span(
+        bench=bench, patterns=patterns, since=since, until=until, pattern=pattern
+    )
     result = findings_in(opened, history, chosen, arguer=arguer)
     rows, _ = prepared(result.findings)
     for sentence in result.notes:
@@ -122,7 +135,7 @@ def scan(
     if wants_json(as_json):
         examined = [{"sha": sha} for sha in result.examined]
         fields = {"examined": examined, "findings": rows, "funnel": dict(result.funnel)}
-        answer("scan", fields | ({"argued": argued} if argued else {}))
+        answer("scan", fields | ({"argued": argued} if argued else {}) | _failed(result.failed))
     else:
         from workbench.cli.screens import show_findings
 
@@ -156,6 +169,12 @@ def _severity(text: str | None) -> Severity | None:
     except ValueError as error:
         what = f"--fail-on is {text!r}, which is no severity."
         raise CallerError(what, right=f"There are: {', '.join(Severity)}.") from error
+
+
+def _failed(failed: Mapping[str, object]) -> dict[str, object]:
+    """The patterns whose detector failed, as a field of an answer; no field when none did."""
+    rows = [{"pattern": name, "what": str(how)} for name, how in failed.items()]
+    return {"failed": rows} if rows else {}
 
 
 def _redacted(found: pl.DataFrame) -> list[dict[str, object]]:

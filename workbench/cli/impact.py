@@ -22,6 +22,7 @@ from workbench.cli.answers import (
     shared,
     wants_json,
 )
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +70,8 @@ def imports(
         name = f"{row['module']}.{row['symbol']}" if row["symbol"] else row["module"]
         where = printable(f"{row['path']}:{row['line']}")
         typer.echo(f"{where}  {name}  ({row['guard']}, {row['coupling']})")
-    typer.echo(f"{len({r['module'] for r in rows})} modules in {len(rows)} imports")
+    modules = counted(len({r["module"] for r in rows}), "module")
+    typer.echo(f"{modules} in {counted(len(rows), 'import')}")
 
 
 def impact(
@@ -83,7 +85,7 @@ def impact(
     """Print the lines of downstreams, as of a commit's date, that what it changed reaches."""
     from workbench.cli.spans import in_span
 
-    opened, history, chosen = in_span(bench, patterns, None, None, pattern)
+    opened, history, chosen = in_span(bench=bench, patterns=patterns, pattern=pattern)
     commit = _commit(history.commits, sha)
     if opened.downstreams().is_empty():
         what = "No downstream is loaded."
@@ -99,7 +101,8 @@ def impact(
         typer.echo(shown(f"{row['downstream']}  {row['path']}:{row['line']}  {row['expression']}"))
         typer.echo(shown(f"    {row['kind']} of {row['target']}  ({', '.join(row['patterns'])})"))
     day = f"{commit['committed_utc']:%Y-%m-%d}"
-    typer.echo(f"{len(rows)} call sites of {short(commit['sha'])} as of {day}, {hits} hits")
+    sites = counted(len(rows), "call site")
+    typer.echo(f"{sites} of {short(commit['sha'])} as of {day}, {counted(hits, 'hit')}")
 
 
 def _live(repo: str, when: datetime | None, patterns: Path | None) -> list[dict[str, object]]:

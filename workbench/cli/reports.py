@@ -68,7 +68,7 @@ def daily(
     from workbench.knowledge.ledger_findings import append_findings
 
     when = _day(day)
-    opened, history, chosen = in_span(bench, patterns, day, day, None)
+    opened, history, chosen = in_span(bench=bench, patterns=patterns, since=day, until=day)
     folder = opened.catalogue.folder
     _say_scope(opened)
     line = opened.history().commits
@@ -113,7 +113,7 @@ def period(
     from workbench.exports.daily.markdown import period_markdown
 
     begins, ends = _day(first), _day(last)
-    opened, history, chosen = in_span(bench, patterns, first, last, None)
+    opened, history, chosen = in_span(bench=bench, patterns=patterns, since=first, until=last)
     _say_scope(opened)
     body = period_document(_reported(opened, history, chosen, link), first=begins, last=ends)
     if wants_json(as_json):
@@ -137,14 +137,16 @@ def chains(
     from workbench.analysis.history.lineage import edges
     from workbench.analysis.history.mining import as_labels, mine
     from workbench.analysis.history.triage import watched
+    from workbench.cli.findings import say_failed
     from workbench.exports.daily.chains import chains_document, chains_text
 
-    opened, history, chosen = in_span(bench, patterns, since, until, None)
+    opened, history, chosen = in_span(bench=bench, patterns=patterns, since=since, until=until)
     seen = watched(history, opened.catalogue.triage_rules())
-    found = detect(chosen, seen, hot_paths=opened.catalogue.hot_paths())
+    hot_paths = opened.catalogue.hot_paths()
+    found = detect(chosen, seen, hot_paths=hot_paths, failed=say_failed)
     labels = [*opened.catalogue.labels(), *as_labels(mine(history), trust="weak")]
     pairs = edges(labels, history, found)
-    body = chains_document(follow(pairs, history, found), edges=pairs.height)
+    body = chains_document(follow(pairs, history, found, say=note), edges=pairs.height)
     if wants_json(as_json):
         answer("report-chains", body)
         return

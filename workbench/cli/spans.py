@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 def in_span(
+    *,
     bench: Path | None,
     patterns: Path | None,
-    since: str | None,
-    until: str | None,
-    pattern: list[str] | None,
+    since: str | None = None,
+    until: str | None = None,
+    pattern: list[str] | None = None,
 ) -> tuple[Bench, History, tuple[Pattern, ...]]:
     """Open the bench with facts in place, the span asked for, and the patterns to run."""
     first, last = bounds(since, until)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.errors import UnknownNameError, WorkbenchError
 from workbench.knowledge.ledger import HASH, Row, append, content_hash, read
+from workbench.text.redact import redact
 from workbench.text.suggestions import suggestion
 
 FINDINGS = "ledger/findings.jsonl"
@@ -93,7 +94,8 @@ def append_outcome(
     Returns
     -------
     dict
-        The line as it was appended.
+        The line as it was appended, its link and reason without secrets. The same word once more
+        is not appended: then it is the line as it stands there.
 
     Raises
     ------
@@ -109,13 +111,18 @@ def append_outcome(
         what = f"{link!r} is no link."
         raise WorkbenchError(what, right="A link begins with https:// and has no spaces.")
     made: list[Row] = []
+    told = {"link": redact(link), "why": redact(why)}
 
     def judged(there: Sequence[Row]) -> list[Row]:
         found = _one(standing(there), sha=sha, pattern=pattern, downstream=downstream)
-        said = {"outcome": outcome, "link": link, "who": who, "when": when.isoformat(), "why": why}
+        said = {"outcome": outcome, "who": who, "when": when.isoformat(), **told}
         keep = {name: found[name] for name in (*JUDGED, "verified") if name in found}
-        made.append({**keep, **said, HASH: found.get(HASH)})
-        return made
+        # The day alone is no news: the same word of the same person stands already.
+        again = all(found.get(name) == said[name] for name in said if name != "when")
+        said |= {"when": found["when"]} if again else {}
+        line = {**keep, **said, HASH: found.get(HASH)}
+        made.append(line)
+        return [] if again else [line]
 
     append(folder, FINDINGS, rows=judged)
     return made[0]

@@ -188,6 +188,7 @@ def test_labels_that_do_not_count_are_counted() -> None:
         "unsure": 1,
         "unknown_commit": 1,
         "later": 2,
+        "undated": 0,
     }
 
 
@@ -311,3 +312,25 @@ def test_mined_labels_do_not_leak_over_the_date(days: int) -> None:
     nothing = guarded(1, 2, subject=[f"Change {n} (#{n})" for n in range(61)])
     assert whole(told(days)) == whole(nothing)
     assert whole(told(9)) != whole(nothing)
+
+
+@pytest.mark.parametrize(
+    ("more", "as_of", "counted"),
+    [
+        ({"fixed_sha": "f" * 40}, True, "undated"),
+        ({"fixed_sha": "f" * 40}, False, "counted"),
+        ({"fixed_sha": "f" * 40, "when": "2026-01-05"}, True, "counted"),
+        ({"fixed_sha": "f" * 40, "fixed_date": "2026-01-05"}, True, "counted"),
+        ({"fixed_sha": "f" * 40, "fixed_date": "2026-02-05"}, True, "later"),
+        ({}, True, "counted"),
+    ],
+)
+def test_a_label_by_a_repair_that_is_not_loaded(
+    more: dict[str, str], as_of: bool, counted: str
+) -> None:
+    """Nobody knows whether it was known at the date, unless it says a date of its own."""
+    told = Label(sha=SHAS[3], label="breaking", extra=more)
+    cut = {"as_of": START + timedelta(days=10)} if as_of else {}
+    found = judged(guarded(1), told, **cut).labels
+    assert found[counted] == 1
+    assert found["given"] == sum(n for name, n in found.items() if name != "given")

@@ -158,3 +158,23 @@ def test_values_that_no_frame_can_hold_are_the_detectors_fault(two: History, sql
     """A line too large, a type without a frame, a column twice: an error with its place."""
     with pytest.raises(DetectorError):
         detect(pattern(sql), two)
+
+
+def test_a_detector_that_fails_does_not_stop_the_others(two: History) -> None:
+    """It is named; only when nothing ran at all the run ends with the error."""
+    good, bad = pattern(row()), pattern(row(line="'3'"), id="Y-bad")
+    worse = pattern("SELECT * FROM nowhere", id="Z-worse")
+    told: list[str] = []
+
+    def failed(name: str, error: DetectorError) -> None:
+        told.append(f"{name}: {error.what}")
+
+    alone = detect(good, two)
+    for listed in ([good, bad, worse], [bad, good, worse], [worse, bad, good]):
+        told.clear()
+        assert detect(listed, two, failed=failed).equals(alone)
+        assert sorted(one[:6] for one in told) == ["Y-bad:", "Z-wors"]
+    with pytest.raises(DetectorError):
+        detect([bad, worse], two, failed=failed)
+    with pytest.raises(DetectorError):
+        detect([good, bad], two)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.analysis.histories import SHAS, changes, commits, history, hunks
+from workbench.analysis.history import lineage
 from workbench.analysis.history.lineage import chains, edges
 from workbench.analysis.history.mining import as_labels, mine
 from workbench.domain.histories import History
@@ -73,7 +75,7 @@ def test_the_chain_can_be_read_and_fits_its_schema() -> None:
     assert text[0].endswith("Load it all (#1)  hit by N-eager-load")
     assert text[1] == "  -> fixed 1 days later (fix-blame, weak)"
     assert text[2].endswith("Fix memory (#2)  hit by Q-hot-query")
-    assert text[-1] == "1 chains among 2 pairs of cause and fix"
+    assert text[-1] == "1 chain among 2 pairs of cause and fix"
     for row in body["chains"][0]:
         row["committed_utc"] = row["committed_utc"].isoformat()
     check(
@@ -110,3 +112,27 @@ def test_pairs_that_make_no_sense_are_left_out() -> None:
     labels = [fixed(3, 1), fixed(2, 2), harmless, unknown, Label(sha=SHAS[0], label="breaking")]
     assert edges(labels, plain(), hit()).is_empty()
     assert edges([fixed(0, 1), fixed(0, 1)], plain(), hit()).height == 1
+
+
+def test_a_fix_is_known_by_the_beginning_of_its_sha() -> None:
+    """As git shows it; a beginning that two commits have names none."""
+    shas = ["a" * 40, "b" * 7 + "1" * 33, "b" * 7 + "2" * 33, "c" * 40]
+    seen = history({"commits": commits(4, sha=shas)})
+    no_hits = hit()
+    for named, fix in ((shas[3][:7], [shas[3]]), (shas[1][:8], [shas[1]]), (shas[1][:7], [])):
+        label = Label(sha=shas[0][:10], label="breaking", extra={"fixed_sha": named})
+        assert edges([label], seen, no_hits)["fix"].to_list() == fix
+
+
+def test_a_tangle_that_is_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More chains, or more ways, than are told: in a sentence; else nothing."""
+    seen, hits = plain(6), hit((3, "A"), (4, "A"), (5, "A"))
+    pairs = edges([fixed(0, 3), fixed(1, 4), fixed(2, 5)], seen, hits)
+    for most, ways_kept, said in ((3, 9, []), (2, 9, ["first 2 chains"]), (9, 2, ["first 2 ways"])):
+        monkeypatch.setattr(lineage, "MOST_CHAINS", most)
+        monkeypatch.setattr(lineage, "MOST_WAYS", ways_kept)
+        told: list[str] = []
+        found = chains(pairs, seen, hits, say=told.append)
+        assert found["chain"].n_unique() == min(3, most, ways_kept)
+        assert len(told) == len(said)
+        assert all(words in one for words, one in zip(said, told, strict=True))

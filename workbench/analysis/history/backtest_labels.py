@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import polars as pl
 
+from workbench.analysis.history.short_shas import Shas
 from workbench.domain.histories import History
 from workbench.domain.patterns import Label, Pattern
 from workbench.domain.tables import PolarsType
@@ -16,7 +17,6 @@ from workbench.domain.tables import PolarsType
 REAL = ("breaking", "under-rated", "over-rated", "missed")
 """Verdicts that say a commit hurt; under- and over-rated dispute the severity alone."""
 FALSE = ("harmless",)
-SHORTEST_SHA, WHOLE_SHA = 7, 40
 _LABELS: dict[str, PolarsType] = {
     "sha": pl.String,
     "pattern": pl.String,
@@ -33,7 +33,8 @@ class Verdicts:
 
     ``rows`` holds ``sha, pattern, label, real, kind, fixed_utc`` of those that count, in their
     order. ``given`` = ``counted`` + ``unsure`` + ``unknown_commit`` (no loaded commit has that
-    sha) + ``later`` (the commit or the verdict came after the date).
+    sha) + ``later`` (the commit or the verdict came after the date) + ``undated`` (it names a
+    repair that is not loaded and says no date, so that nobody knows whether it was known then).
     """
 
     rows: pl.DataFrame
@@ -42,11 +43,12 @@ class Verdicts:
     unsure: int
     unknown_commit: int
     later: int
+    undated: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
         """The figures by name."""
-        names = ("given", "counted", "unsure", "unknown_commit", "later")
+        names = ("given", "counted", "unsure", "unknown_commit", "later", "undated")
         return {name: getattr(self, name) for name in names}
 
 
@@ -54,20 +56,24 @@ def verdicts(labels: Iterable[Label], history: History, as_of: datetime | None) 
     """Sort out which labels could be known at a date.
 
     A label is known from its ``when`` on, else from the date of the repair it names; one that says
-    neither was always known. A repair that came later is not known, whoever names it.
+    neither was always known; one whose repair is not loaded cannot be dated. A repair that came
+    later is not known, whoever names it.
     """
     dates = dict(history.commits.select("sha", "committed_utc").iter_rows())
     rows: list[dict[str, object]] = []
-    counts = dict.fromkeys(("unsure", "unknown_commit", "later"), 0)
+    shas = Shas(dates)
+    counts = dict.fromkeys(("unsure", "unknown_commit", "later", "undated"), 0)
     total = 0
     for label in labels:
         total += 1
-        fixed = _fixed(label, dates)
+        fixed = _fixed(label, dates, shas)
         given = _moment(label.extra.get("when")) or fixed
         if label.sha not in dates:
             counts["unknown_commit"] += 1
         elif any(_after(moment, as_of) for moment in (given, dates[label.sha])):
             counts["later"] += 1
+        elif as_of is not None and given is None and label.extra.get("fixed_sha"):
+            counts["undated"] += 1
         elif label.label not in (*REAL, *FALSE):
             counts["unsure"] += 1
         else:
@@ -147,15 +153,11 @@ def _after(moment: datetime | None, as_of: datetime | None) -> bool:
     return moment is not None and as_of is not None and moment >= as_of
 
 
-def _fixed(label: Label, dates: dict[str, datetime]) -> datetime | None:
-    said = _moment(label.extra.get("fixed_date"))
-    sha = str(label.extra.get("fixed_sha") or "")
-    if said or sha in dates:
-        return said or dates[sha]
-    # People write shas as git shows them, short; one that several begin with names none.
-    short = SHORTEST_SHA <= len(sha) < WHOLE_SHA
-    begun = [at for known, at in dates.items() if short and known.startswith(sha)]
-    return begun[0] if len(begun) == 1 else None
+def _fixed(label: Label, dates: dict[str, datetime], shas: Shas) -> datetime | None:
+    if said := _moment(label.extra.get("fixed_date")):
+        return said
+    sha = shas.whole(str(label.extra.get("fixed_sha") or ""))
+    return dates[sha] if sha else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -37,7 +37,11 @@ _RANKS = {severity.value: severity.rank for severity in Severity}
 
 
 def detect(
-    patterns: Pattern | Sequence[Pattern], history: History, *, hot_paths: Sequence[HotPath] = ()
+    patterns: Pattern | Sequence[Pattern],
+    history: History,
+    *,
+    hot_paths: Sequence[HotPath] = (),
+    failed: Callable[[str, DetectorError], None] | None = None,
 ) -> pl.DataFrame:
     """Run detectors over a history.
 
@@ -49,6 +53,9 @@ def detect(
         Where to look.
     hot_paths : sequence of HotPath
         Entry points that a detector may ask about.
+    failed : callable, optional
+        Told the id of a pattern whose detector fails, and how; the others go on, unless there is
+        no other. Without it the first failure ends the run.
 
     Returns
     -------
@@ -60,14 +67,22 @@ def detect(
     Raises
     ------
     DetectorError
-        A detector is refused, fails, or returns other columns than a detector does.
+        A detector is refused, fails, or returns other columns than a detector does; with
+        ``failed`` only when all of them do.
     """
     listed = (patterns,) if isinstance(patterns, Pattern) else tuple(patterns)
     offered: dict[str, View] = {
         HOT_PATHS.name: _hot_path_frame(hot_paths),
         HOT_VIEW.name: lambda: _hot_view(history, hot_paths),
     }
-    hits = [_hits_of(pattern, history, offered) for pattern in listed]
+    hits: list[pl.DataFrame] = []
+    for number, pattern in enumerate(listed, start=1):
+        try:
+            hits.append(_hits_of(pattern, history, offered))
+        except DetectorError as error:
+            if failed is None or (number == len(listed) and not hits):
+                raise
+            failed(pattern.id, error)
     return raised(pl.concat([HITS.empty(), *hits]), listed).sort(_ROW)
 
 

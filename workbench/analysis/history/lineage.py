@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import polars as pl
 from workbench.analysis.history.backtest_labels import REAL
 from workbench.analysis.history.mining_blame import rewrites
 from workbench.analysis.history.mining_messages import numbered
+from workbench.analysis.history.short_shas import Shas
 from workbench.domain.frames import UTC
 from workbench.domain.histories import History
 from workbench.domain.patterns import Label
@@ -79,17 +80,19 @@ def edges(labels: Iterable[Label], history: History, hits: pl.DataFrame) -> pl.D
     Parameters
     ----------
     labels : iterable of Label
-        Verdicts that name a fix (``fixed_sha`` in ``extra``): mined ones, or a person's.
+        Verdicts that name a fix (``fixed_sha`` in ``extra``): mined ones, or a person's; a sha may
+        be a beginning that one commit alone has.
     history : History
         The commits, with their changes.
     hits : polars.DataFrame
         ``sha, pattern`` of a run of all patterns over the same commits, fixes included.
     """
+    shas = Shas(history.commits["sha"])
     told = pl.DataFrame(
         [
             {
-                "cause": label.sha,
-                "fix": str(label.extra.get("fixed_sha")),
+                "cause": shas.whole(label.sha),
+                "fix": shas.whole(str(label.extra.get("fixed_sha"))),
                 "rule": str(label.extra.get("rule", "label")),
                 "trust": str(label.extra.get("trust", "high")),
             }
@@ -121,7 +124,17 @@ def edges(labels: Iterable[Label], history: History, hits: pl.DataFrame) -> pl.D
     return EDGES.check(_ordered(best, history.commits))
 
 
-def chains(found: pl.DataFrame, history: History, hits: pl.DataFrame) -> pl.DataFrame:
+def _silent(sentence: str) -> None:
+    """Say nothing."""
+
+
+def chains(
+    found: pl.DataFrame,
+    history: History,
+    hits: pl.DataFrame,
+    *,
+    say: Callable[[str], None] = _silent,
+) -> pl.DataFrame:
     """Return every way from a first cause over its fixes in which a fix hurt again.
 
     A fix hurt again when it is the cause of another fix, or when a pattern hits it. Fixes that did
@@ -135,6 +148,8 @@ def chains(found: pl.DataFrame, history: History, hits: pl.DataFrame) -> pl.Data
         The commits.
     hits : polars.DataFrame
         ``sha, pattern`` of their hits.
+    say : callable, optional
+        Told when a tangle was cut.
     """
     by_pattern = hits.group_by("sha").agg(pl.col("pattern").unique().sort())
     patterns: dict[str, list[str]] = dict(by_pattern.iter_rows())
@@ -146,9 +161,10 @@ def chains(found: pl.DataFrame, history: History, hits: pl.DataFrame) -> pl.Data
     columns = ("sha", "subject", "committed_utc")
     about = {row[0]: row for row in history.commits.select(columns).iter_rows()}
     rows: list[dict[str, object]] = []
+    followed = _ways(roots, after)
     kept = (
         way
-        for way in islice(_ways(roots, after), MOST_WAYS)
+        for way in islice(followed, MOST_WAYS)
         if len(way) > len(("cause", "fix")) or patterns.get(way[-1].sha)
     )
     for number, way in enumerate(islice(kept, MOST_CHAINS)):
@@ -157,6 +173,10 @@ def chains(found: pl.DataFrame, history: History, hits: pl.DataFrame) -> pl.Data
             told = {"rule": at.rule, "trust": at.trust, "days": at.days}
             known = {"chain": number, "step": step, "patterns": patterns.get(at.sha, [])}
             rows.append({**known, **commit, **told})
+    if next(kept, None) is not None:
+        say(f"only the first {MOST_CHAINS:,} chains are told; there are more")
+    elif next(followed, None) is not None:
+        say(f"only the first {MOST_WAYS:,} ways were followed; there are more")
     return CHAINS.frame(rows)
 
 

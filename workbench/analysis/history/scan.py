@@ -27,6 +27,7 @@ from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import Severity, TriageClass
 from workbench.domain.patterns import FailureMode, HotPath, PathRule, Pattern
+from workbench.errors import DetectorError
 
 ASKED_FOR = frozenset({MISSING_NAME, SIGNATURE})
 """Tags of patterns that hurt only who uses or overrides the very name: upstream has seen to its
@@ -49,7 +50,7 @@ class Scan:
     ``downgraded`` and ``upgraded``.
 
     ``argued`` counts what a given arguer was asked and said; it is empty without one. ``notes``
-    are sentences about what did not go well.
+    are sentences about why it said nothing, ``failed`` the patterns whose detector failed, and how.
     """
 
     triage: pl.DataFrame
@@ -58,6 +59,7 @@ class Scan:
     funnel: Mapping[str, int]
     argued: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def examined(self) -> list[str]:
@@ -106,7 +108,9 @@ def scan(
         :class:`workbench.analysis.history.challenge_further.Further`.
     """
     sorted_out = triage(history, rules, imported=imported)
-    hits = detect(patterns, watched(history, rules), hot_paths=hot_paths)
+    failed: dict[str, DetectorError] = {}
+    seen = watched(history, rules)
+    hits = detect(patterns, seen, hot_paths=hot_paths, failed=failed.__setitem__)
     missing = {pattern.id for pattern in patterns if ASKED_FOR & set(pattern.tags)}
     whole = with_members(hits, history, missing=missing)
     spelled = aliases(whole, past or history, targets=call_sites["target"])
@@ -164,6 +168,7 @@ def scan(
         funnel=counts,
         argued=further.counts(),
         notes=tuple(further.notes),
+        failed={name: str(error) for name, error in failed.items()},
     )
 
 

@@ -100,8 +100,8 @@ class Changes:
         for hunk in self._hunks.get((sha, path), ()):
             if (found := pattern.search(hunk["added"])) is not None:
                 # a pattern may begin with the blank before what it is about
-                at = hunk["added"].count("\n", 0, found.end())
-                return int(hunk["new_start"]) + at
+                added = str(hunk["added"])
+                return int(hunk["new_start"]) + added.count("\n", 0, found.end())
         return None
 
     def lost_file(self, sha: str, path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from workbench.text.counted import counted
 from workbench.text.printable import printable
 from workbench.text.redact import redact
 
@@ -30,7 +31,8 @@ def chains_document(chains: pl.DataFrame, *, edges: int) -> dict[str, Any]:
 def chains_text(body: Mapping[str, Any]) -> str:
     """Return the chains for people: a commit a line, and between two how it was repaired."""
     parts = ["\n".join(_chain(chain)) for chain in body["chains"]]
-    end = f"{len(parts)} chains among {body['edges']} pairs of cause and fix"
+    pairs = counted(body["edges"], "pair")
+    end = f"{counted(len(parts), 'chain')} among {pairs} of cause and fix"
     return "\n\n".join([*parts, end]) + "\n"
 
 
