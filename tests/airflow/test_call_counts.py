@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 import polars as pl
 import pytest
 
+from workbench import Lab
 from workbench.errors import LabError
 from workbench.lab.calls import calls_per_run, count_calls
 from workbench.lab.release_tables import release_ddl
@@ -64,3 +68,31 @@ def test_a_program_that_fails_says_why(release: Environment) -> None:
     """The last words of Airflow reach the user."""
     with pytest.raises(LabError, match=r"no_such_database|failed"):
         count_calls(release.release, task_instances=3, database="no_such_database://x")
+
+
+OWN = """
+id = "log-by-event"
+title = "Log entries of an event"
+table = "log"
+query = "SELECT id FROM log WHERE event = :event ORDER BY id DESC LIMIT 1"
+release = "RELEASE"
+fill = { rows = 500, rows_per_key = 10 }
+tables = [{ name = "log", rows = "rows", columns = [
+  { name = "event", value = "'e' || k" }, { name = "dttm", value = "$moment(n)" }] }]
+indexes = [{ name = "by_event", columns = ["event", "id DESC"] }]
+profiles = { miss = { event = "'none'" } }
+"""
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "auto"])
+def test_a_scenario_on_a_releases_own_tables(
+    release: Environment, tmp_path: Path, engine: Literal["sqlite", "auto"]
+) -> None:
+    """All tables, keys and indexes of the release, filled where the scenario says."""
+    file = tmp_path / "own.toml"
+    file.write_text(OWN.replace("RELEASE", release.release))
+    run = Lab(engine=engine, keep=None).run(file, rows=[500])
+    assert run.plans.filter(pl.col("variant") == "by_event")["uses_index"].all()
+    file.write_text(OWN.replace("RELEASE", release.release).replace('"log"', '"no_such"'))
+    with pytest.raises(LabError, match="has no table no_such"):
+        Lab(engine=engine, keep=None).run(file, rows=[500])

@@ -87,7 +87,7 @@ class PostgreSQLLab:
     def _parts(self, scenario: Scenario) -> tuple[list[str], list[str], list[str]]:
         """What comes before the fill, the keys after it, and the foreign keys after those."""
         if scenario.release:
-            return release_statements(scenario)
+            return release_statements(scenario, dialect="postgresql")
         before, keys, foreign = [], [], []
         for table in scenario.tables:
             before.append(create_statement(table, dialect="postgresql"))

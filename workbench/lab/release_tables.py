@@ -10,14 +10,15 @@ from typing import Any
 from workbench.errors import LabError, Place
 from workbench.lab.releases import Environment, open_release
 from workbench.lab.scenarios import Scenario
+from workbench.lab.statements import Dialect
 
 NAMED = re.compile(r"CREATE TABLE \"?(\w+)\"?")
 
 
 def release_statements(
-    scenario: Scenario, *, cache: Path | None = None
+    scenario: Scenario, *, dialect: Dialect, cache: Path | None = None
 ) -> tuple[list[str], list[str], list[str]]:
-    """Tables, indexes and foreign keys of a scenario's release, in PostgreSQL's words.
+    """Tables, indexes and foreign keys of a scenario's release; SQLite's keys are in its tables.
 
     Raises
     ------
@@ -25,7 +26,7 @@ def release_statements(
         The scenario fills a table that the release does not have.
     """
     assert scenario.release is not None
-    made = release_ddl(open_release(scenario.release, cache=cache))["postgresql"]
+    made = release_ddl(open_release(scenario.release, cache=cache))[dialect]
     there = {match[1] for text in made["tables"] if (match := NAMED.match(text))}
     missing = [table.name for table in scenario.tables if table.name not in there]
     if missing:

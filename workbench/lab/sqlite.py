@@ -6,11 +6,12 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import LabError
 from workbench.lab.plans import Plan, read_sqlite_plan
+from workbench.lab.release_tables import release_statements
 from workbench.lab.scenarios import Index, Scenario
 from workbench.lab.statements import (
     Numbers,
@@ -22,6 +23,8 @@ from workbench.lab.statements import (
     more_statement,
 )
 
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+
 
 @dataclass(slots=True, kw_only=True)
 class SQLiteLab:
@@ -29,7 +32,6 @@ class SQLiteLab:
 
     connection: sqlite3.Connection
     why: str = ""
-    made: list[str] = field(default_factory=list)
     is_postgresql: bool = False
 
     @classmethod
@@ -63,18 +65,23 @@ class SQLiteLab:
     def fill(self, scenario: Scenario, numbers: Numbers) -> None:
         """Make the tables anew, fill them, and take statistics."""
         if scenario.release:
-            what = "The tables of a release are filled on PostgreSQL only."
-            raise LabError(what, todo="Name a server, or write the tables into the scenario.")
+            tables, indexes, _ = release_statements(scenario, dialect="sqlite")
+        else:
+            tables = [create_statement(table, dialect="sqlite") for table in scenario.tables]
+            indexes = [
+                index_statement(index, table.name)
+                for table in scenario.tables
+                for index in table.indexes
+            ]
+        fills = [
+            fill_statement(table, scenario, numbers, dialect="sqlite") for table in scenario.tables
+        ]
         with _told():
             self.connection.execute("PRAGMA foreign_keys = OFF")
-            for name in self.made:
-                self.connection.execute(f"DROP TABLE IF EXISTS {name}")
-            self.made = [table.name for table in scenario.tables]
-            for table in scenario.tables:
-                self.connection.execute(create_statement(table, dialect="sqlite"))
-                self.connection.execute(fill_statement(table, scenario, numbers, dialect="sqlite"))
-                for index in table.indexes:
-                    self.connection.execute(index_statement(index, table.name))
+            for (name,) in self.connection.execute(TABLES).fetchall():
+                self.connection.execute(f"DROP TABLE {name}")
+            for statement in (*tables, *fills, *indexes):
+                self.connection.execute(statement)
             self.connection.execute("PRAGMA foreign_keys = ON")
             self.connection.execute("ANALYZE")
 
