@@ -1,4 +1,4 @@
-"""Charts of the scale models: cost curves with bands, tornado, phase map, posterior of restarts."""
+"""Charts of the loop model's answers: tornado, phase map, posterior of restarts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.exports.charts.axes import quantity_axis, upright
 from workbench.exports.charts.style import (
     ALARM,
     CALM,
     GRID,
     INK,
     LEFT,
-    MODEL,
-    MUTED,
     Drawing,
     inline,
     rows,
@@ -23,85 +22,7 @@ from workbench.exports.charts.style import (
 if TYPE_CHECKING:
     import altair as alt
 
-COLOURS = (ALARM, MODEL, CALM, INK)
-"""Of variants in the order given: what hurts first."""
 WITHIN, OVER = "#d6e6f5", "#e58f65"
-
-
-def cost_curves(
-    curve: pl.DataFrame,
-    *,
-    budget_ms: float | None = None,
-    measured: pl.DataFrame | None = None,
-    measure: str = "client_ms",
-) -> Drawing:
-    """Draw what a query costs over the rows of its table, with bands and the budget.
-
-    Parameters
-    ----------
-    curve : polars.DataFrame
-        As :data:`workbench.analysis.scale.cost_curves.CURVE` declares, of one or more variants;
-        what lies beyond the data is dashed.
-    budget_ms : float, optional
-        Milliseconds that a query may take.
-    measured : polars.DataFrame, optional
-        Measurements behind the curves; a point for each size's mean.
-    measure : str
-        The column of those that the curves were fitted to.
-    """
-    import altair as alt
-
-    order = curve["variant"].unique(maintain_order=True).to_list()
-    colour = alt.Color(
-        "variant:N",
-        scale=alt.Scale(domain=order, range=[COLOURS[n % len(COLOURS)] for n in range(len(order))]),
-        legend=alt.Legend(title="index", orient="top-left", labelFontSize=12),
-    )
-    wide = alt.Scale(type="log", nice=False)
-    x = alt.X("rows:Q", scale=wide, axis=_axis("rows in the table", "~s"))
-    y_axis = _axis("a query, milliseconds", "~g", room=LEFT)
-    log = alt.Scale(type="log")
-    base = alt.Chart(inline(_drawn(curve))).encode(x=x, color=colour)
-    tip = [
-        alt.Tooltip("variant:N"),
-        alt.Tooltip("rows:Q", format=",.0f"),
-        alt.Tooltip("value_ms:Q", format=",.4~g"),
-        alt.Tooltip("low_ms:Q", format=",.4~g"),
-        alt.Tooltip("high_ms:Q", format=",.4~g"),
-        alt.Tooltip("beyond_data:Q", format=",.2~f"),
-    ]
-    line = base.encode(y=alt.Y("value_ms:Q", scale=log, axis=y_axis), tooltip=tip)
-    layers = [
-        base.mark_area(opacity=0.18).encode(
-            y=alt.Y("low_ms:Q", scale=log, axis=y_axis), y2="high_ms:Q"
-        ),
-        line.transform_filter("datum.beyond_data <= 1").mark_line(strokeWidth=2),
-        line.transform_filter("datum.end")
-        .mark_line(strokeWidth=2, strokeDash=[4, 4])
-        .encode(detail="end:N"),
-    ]
-    if measured is not None:
-        means = measured.group_by("variant", "rows", maintain_order=True).agg(
-            value_ms=pl.col(measure).mean()
-        )
-        points = alt.Chart(inline(rows(means.filter(pl.col("variant").is_in(order)).drop_nulls())))
-        layers.append(
-            points.mark_point(filled=True, size=36, opacity=1).encode(
-                x=x, y=alt.Y("value_ms:Q", scale=log, axis=y_axis), color=colour
-            )
-        )
-    if budget_ms is not None:
-        layers += _rule(budget_ms, f"a query may take {budget_ms:,.3g} ms")
-    said = "; ".join(
-        f"{part['variant'][0]}: {part['value_ms'][-1]:,.3g} ms at {part['rows'][-1]:,} rows"
-        for part in (curve.filter(variant=name).sort("rows") for name in order)
-    )
-    budget = "" if budget_ms is None else f" The budget is {budget_ms:,.3g} ms."
-    return styled(
-        alt.LayerChart(layer=layers),
-        height=300,
-        description=f"Cost of a query by rows, {said}.{budget}",
-    )
 
 
 def tornado(swings: pl.DataFrame, *, limit_seconds: float) -> Drawing:
@@ -126,7 +47,7 @@ def tornado(swings: pl.DataFrame, *, limit_seconds: float) -> Drawing:
         ]
     ).with_columns(pl.col("seconds").clip(lower_bound=least), middle=pl.lit(max(middle, least)))
     scale = alt.Scale(type="log", nice=False)
-    axis = _axis("loop, seconds", ",~g")
+    axis = quantity_axis("loop, seconds", ",~g")
     bars = alt.Chart(inline(rows(ends))).encode(
         y=alt.Y("input:N", sort=order, axis=_names()),
         x=alt.X("middle:Q", scale=scale, axis=axis),
@@ -140,7 +61,7 @@ def tornado(swings: pl.DataFrame, *, limit_seconds: float) -> Drawing:
     )
     layers = [
         bars.mark_bar(height=16),
-        *_column(limit_seconds, f"limit {limit_seconds:,g} s", scale),
+        *upright(limit_seconds, f"limit {limit_seconds:,g} s", scale),
     ]
     widest = swings.row(0, named=True)
     said = (
@@ -222,29 +143,6 @@ def posterior(explanations: pl.DataFrame) -> Drawing:
     return styled(drawn.mark_bar(color=CALM), height=180, description=said)
 
 
-def _drawn(curve: pl.DataFrame) -> list[dict[str, object]]:
-    """Rows of the curve above zero, each told at which end of the data it lies."""
-    whole = curve.sort("variant", "rows").with_columns(
-        pl.col("low_ms").clip(lower_bound=1e-6),
-        pl.col("value_ms").clip(lower_bound=1e-6),
-        pl.col("high_ms").clip(upper_bound=1e12),
-    )
-    beyond = pl.col("beyond_data") > 1
-    begins, ends = (
-        pl.col("rows").filter(~beyond).min(),
-        pl.col("rows").filter(~beyond).max(),
-    )
-    below = pl.when(pl.col("rows") <= begins.over("variant")).then(pl.lit("below"))
-    end = below.when(pl.col("rows") >= ends.over("variant")).then(pl.lit("above"))
-    return rows(whole.with_columns(end=end))
-
-
-def _axis(title: str, form: str, *, room: int = 0) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(title=title, format=form, minExtent=room, tickCount=7, labelOverlap="greedy")
-
-
 def _names() -> alt.Axis:
     import altair as alt
 
@@ -260,27 +158,3 @@ def _steps(title: str, *, angle: int = -45) -> alt.Axis:
         title=title.replace("_", " "), format=",.3~s", labelAngle=angle, labelOverlap=True,
         minExtent=LEFT if angle == 0 else 0, ticks=False, domainColor=GRID,
     )  # fmt: skip
-
-
-def _rule(value: float, label: str) -> list[alt.Chart]:
-    import altair as alt
-
-    base = alt.Chart(inline([{"level": value, "label": label}])).encode(y="level:Q")
-    words = base.mark_text(align="right", baseline="bottom", dy=-3, color=MUTED, fontSize=12)
-    return [
-        base.mark_rule(color=MUTED, strokeDash=[6, 4], strokeWidth=1.5),
-        words.encode(x=alt.value("width"), text="label:N"),
-    ]
-
-
-def _column(value: float, label: str, scale: alt.Scale) -> list[alt.Chart]:
-    import altair as alt
-
-    base = alt.Chart(inline([{"level": value, "label": label}])).encode(
-        x=alt.X("level:Q", scale=scale)
-    )
-    words = base.mark_text(align="left", baseline="top", dx=4, color=MUTED, fontSize=12)
-    return [
-        base.mark_rule(color=MUTED, strokeDash=[6, 4], strokeWidth=1.5),
-        words.encode(y=alt.value(0), text="label:N"),
-    ]
