@@ -32,7 +32,6 @@ PACKAGES = {
 PROGRAMS = {
     "git": (True, "histories: install git 2.31 or later"),
     "chromium": (False, "browser tests: install Debian's chromium"),
-    "postgres": (False, "the query lab: install PostgreSQL's server"),
 }
 
 
@@ -52,7 +51,23 @@ def checks() -> tuple[Check, ...]:
         out.append(
             Check(name=name, ok=bool(path), needed=needed, found=found, todo="" if path else todo)
         )
+    out.append(_lab_database())
     return tuple(out)
+
+
+def _lab_database() -> Check:
+    """The database that the query lab would take; SQLite alone is half of it."""
+    from workbench.lab.programs import find_origin
+
+    origin = find_origin()
+    found = origin.name if origin.kind != "sqlite" else "SQLite alone"
+    return Check(
+        name="postgres",
+        ok=origin.kind != "sqlite",
+        needed=False,
+        found=found,
+        todo=f"the query lab: {origin.why_not}" if origin.why_not else "",
+    )
 
 
 def _version(path: str) -> str:

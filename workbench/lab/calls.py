@@ -42,7 +42,8 @@ def count_calls(
     history_rows : int
         Rows of old runs in ``task_reschedule``, about a hundred for each old task instance.
     database : str, optional
-        SQLAlchemy's address of an empty PostgreSQL database; a new SQLite file by default.
+        SQLAlchemy's address of an empty PostgreSQL database, or of one that an earlier call with
+        as many task instances filled, which is not filled again; a new SQLite file by default.
     sites : bool
         Whether call sites are told; without them counting costs half.
 
