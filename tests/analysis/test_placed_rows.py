@@ -45,5 +45,19 @@ def test_a_history_joins_once() -> None:
 
     history = History(FRAMES["commits"], loader)
     assert placed(history, "guards_deltas") is placed(history, "guards_deltas")
-    assert asked == ["guards_deltas", "file_changes"]
+    assert sorted(asked) == ["file_changes", "guards_deltas"]
     assert placed(history, "commits") is history.commits
+
+
+def test_of_a_long_history_only_the_rows_of_a_short_span_are_placed() -> None:
+    """They are few and are copied, in their order; the whole frame stays as it is."""
+    frames = {
+        "commits": commits(9),
+        "file_changes": changes(*((n, f"pkg/m{n}.py") for n in range(9))),
+        "hunks": hunks(*((n, "x", "y") for n in (8, 3, 0, 8, 5))),
+    }
+    whole = History.of(frames)
+    last = whole.between(since=whole.commits["committed_utc"][8])
+    assert placed(last, "file_changes").select("change_id", "sha").rows() == [(8, SHAS[8])]
+    assert placed(last, "hunks").select("change_id", "path").rows() == [(8, "pkg/m8.py")] * 2
+    assert placed(whole, "hunks").height == 5

@@ -12,6 +12,7 @@ import pytest
 
 import workbench.bench as bench_module
 from tests.sources.archives_made import make_wheel
+from workbench.analysis.births import births
 from workbench.analysis.history.detect import _hot_view
 from workbench.analysis.sql import run_query
 from workbench.bench import Bench, open_bench, standing
@@ -205,8 +206,29 @@ def test_a_short_span_reads_its_own_rows_and_the_whole_ones_it_needs(
     narrow = bench.history(**late)
     assert narrow.commits.height == 1
     touched = whole["file_changes"].join(narrow.commits, on="commit_id", how="semi")
-    for name in ("hunks", "calls_deltas", "imports_deltas", "guards_deltas"):
+    for name in ("hunks", "calls_deltas", "definitions_deltas", "exports_deltas"):
         kept = whole[name].join(touched, on="change_id", how="semi", maintain_order="left")
         assert narrow[name].equals(kept), name
     assert not narrow["calls_deltas"].is_empty()
-    assert narrow["definitions_deltas"].equals(whole["definitions_deltas"])
+    assert narrow["births"].equals(births(whole))
+    assert not narrow["births"].is_empty()
+
+
+def test_births_that_are_not_known_any_more_are_told_from_whole_frames(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commits were loaded and their facts not read yet: what was kept is not believed."""
+    bench = open_bench(tmp_path / "b.duckdb")
+    bench.load(read_git(repo, until=datetime(2026, 1, 4, tzinfo=UTC)))
+    bench.ensure_facts()
+    before = bench.history()["births"]
+    assert before.equals(births(bench.history()))
+    bench.load(read_git(repo))
+    monkeypatch.setattr(bench_module, "FEW", 1)
+    narrow = bench.history(since=datetime(2026, 1, 4, tzinfo=UTC))
+    assert narrow["births"].is_empty()
+    assert narrow["definitions_deltas"].height == bench.history()["definitions_deltas"].height > 0
+    bench.ensure_facts()
+    kept = bench.history()["births"]
+    assert kept.height >= before.height
+    assert kept.equals(births(bench.history()))

@@ -13,6 +13,7 @@ import pytest
 
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import TABLES
+from workbench.domain.standing import BIRTHS
 from workbench.errors import StoreError
 from workbench.store import writers
 from workbench.store.database import Store, migrations
@@ -34,7 +35,7 @@ def test_every_declared_column_stands_in_the_schema_with_its_type(tmp_path: Path
     """Frames and migrations say the same columns, types and order."""
     store = Store(tmp_path / "a.duckdb")
     extra = {"commits": ["repo_id"]}
-    for name, table in {**TABLES, **DELTA_TABLES}.items():
+    for name, table in {**TABLES, **DELTA_TABLES, BIRTHS.name: BIRTHS}.items():
         frame = (
             store.frame(f"SELECT * EXCLUDE ({', '.join(extra[name])}) FROM {name}")
             if (name in extra)

@@ -7,20 +7,21 @@ from datetime import timedelta
 
 import polars as pl
 
-from workbench.domain.tables import Table, table
+from workbench.domain.standing import BIRTHS
 
-BIRTHS: Table = table(
-    "births",
-    {
-        "repository": (pl.String, "name of its repository or distribution"),
-        "name": (pl.String, "dotted name with its module"),
-        "born_utc": (pl.Datetime("us", "UTC"), "committer date of the commit that brought it"),
-    },
-)
+# Version of everything that decides when a name came: another number tells it anew.
+BIRTHS_RULES = 1
+TOLD_FROM = ("every_commit", "file_changes", "definitions_deltas", "exports_deltas")
 BROUGHT = ("added", "moved", "renamed")
 LEFT = ("removed", "moved", "renamed")
 # The time between two releases, about: what is back before the next one was never away.
 BETWEEN_RELEASES = timedelta(days=60)
+
+
+def births_of(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the births that are kept, or tell them: see :func:`births`."""
+    kept = history.get(BIRTHS.name)
+    return births(history) if kept is None or kept.is_empty() else kept
 
 
 def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -29,8 +30,8 @@ def births(history: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     Parameters
     ----------
     history : mapping
-        Frames by the names in :data:`workbench.domain.histories.HISTORY_TABLES`; commits before
-        the span count, because most names are older than it.
+        The frames :data:`TOLD_FROM`; commits before the span count, because most names are older
+        than it.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from workbench.analysis.births import births
+from workbench.analysis.births import births_of
 from workbench.analysis.placed_rows import placed
 from workbench.analysis.query_limits import Limits
 from workbench.analysis.standing_views import indexes_as_of, side_view
@@ -30,7 +30,7 @@ SOURCES: dict[str, str] = {
     **{name: name for name in DELTA_TABLES},
 }
 MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {
-    "births": births,
+    "births": births_of,
     "indexes_as_of": indexes_as_of,
     **{name: partial(side_view, name=name) for name in SIDE_TABLES},
 }

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from workbench.analysis.births import TOLD_FROM
 from workbench.analysis.history.as_of import valid_at
 from workbench.bench.case_loading import load_case
 from workbench.bench.facts import ensure_facts
 from workbench.bench.loads import Progress, load
-from workbench.bench.standing import ensure_hot_functions, ensure_standing
+from workbench.bench.standing import (
+    ensure_births,
+    ensure_hot_functions,
+    ensure_standing,
+    kept_births,
+)
 from workbench.domain.cases import Case
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import History
 from workbench.domain.history import Rejection
 from workbench.domain.loading import LoadResult, Source
-from workbench.domain.standing import HOT_FUNCTIONS, HOT_PATHS
+from workbench.domain.standing import BIRTHS, HOT_FUNCTIONS, HOT_PATHS
 from workbench.store import readers
 from workbench.store.database import Store
 
@@ -27,8 +33,7 @@ if TYPE_CHECKING:
     from workbench.knowledge.catalogue import Catalogue
 
 
-# Births and what modules still offer are told from whole frames of these two.
-OF_A_CHANGE = frozenset({"hunks", *DELTA_TABLES} - {"definitions_deltas", "exports_deltas"})
+OF_A_CHANGE = frozenset({"hunks", *DELTA_TABLES})
 FEW = 20
 """A span of less than one commit in so many is read by itself."""
 
@@ -98,7 +103,9 @@ class Bench:
     def ensure_facts(self) -> tuple[Rejection, ...]:
         """Read the facts and derive the deltas that are missing; does nothing when none are."""
         rejected = ensure_facts(self.store, progress=self.progress)
-        return rejected + ensure_standing(self.store, progress=self.progress)
+        rejected += ensure_standing(self.store, progress=self.progress)
+        ensure_births(self.store)
+        return rejected
 
     def history(
         self,
@@ -120,9 +127,12 @@ class Bench:
         bounds = (int(ids[0]), int(ids[-1])) if len(ids) else (0, 0)
         # A day in a history of years: whole frames would take longer to read than to look at.
         few = 0 < commits.height * FEW < len(self._resident("every_commit"))
+        parts = OF_A_CHANGE if few else frozenset()
+        if few and self._resident(BIRTHS.name).is_empty():
+            parts -= frozenset(TOLD_FROM)  # births are told from all that ever came
 
         def frame(name: str) -> pl.DataFrame:
-            if few and name in OF_A_CHANGE:
+            if name in parts:
                 return readers.history_frame(self.store, name, commits=bounds)
             if name == HOT_FUNCTIONS.name:
                 paths = self.catalogue.hot_paths()
@@ -151,6 +161,8 @@ class Bench:
                 for h in self.catalogue.hot_paths()
             ]
             return HOT_PATHS.frame(paths)
+        if name == BIRTHS.name:
+            return kept_births(self.store)
         return readers.history_frame(self.store, name)
 
     def table(self, name: str, *, case_id: str | None = None) -> pl.DataFrame:

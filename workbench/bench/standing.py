@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from workbench.analysis.births import BIRTHS_RULES, TOLD_FROM, births
+from workbench.analysis.history.deltas import DELTAS
 from workbench.analysis.history.reachability import REACHABILITY, hot_functions
 from workbench.analysis.history.spans import SPANS_RULES, segment_spans
 from workbench.bench.loads import Progress, closed
@@ -17,7 +19,7 @@ from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS
 from workbench.domain.histories import History
 from workbench.domain.history import Rejection
 from workbench.domain.patterns import HotPath
-from workbench.domain.standing import BASE_SEGMENTS
+from workbench.domain.standing import BASE_SEGMENTS, BIRTHS
 from workbench.errors import SourceError
 from workbench.sources.git import read_blobs, read_tree
 from workbench.sources.python_facts import EXTRACTOR, extract
@@ -61,6 +63,26 @@ def ensure_standing(store: Store, *, progress: Progress) -> tuple[Rejection, ...
         with store.writing(doing="telling what stood when") as connection:
             standing.replace_spans(connection, spans, stamp=stamp)
     return tuple(rejected)
+
+
+def ensure_births(store: Store) -> None:
+    """Tell anew when names came, where deltas or commits are others than it was told from."""
+    stamp = _births_stamp(store)
+    if standing.kept_stamp(store, BIRTHS.name) != stamp:
+        told = births({name: readers.history_frame(store, name) for name in TOLD_FROM})
+        with store.writing(doing="telling when names came") as connection:
+            standing.replace_births(connection, told, stamp=stamp)
+
+
+def kept_births(store: Store) -> pl.DataFrame:
+    """Return when names came, as far as it is known; nothing where it has to be told anew."""
+    if standing.kept_stamp(store, BIRTHS.name) != _births_stamp(store):
+        return BIRTHS.empty()
+    return readers.history_frame(store, BIRTHS.name)
+
+
+def _births_stamp(store: Store) -> str:
+    return f"{BIRTHS_RULES}:{DELTAS}:{standing.deltas_stamp(store)}"
 
 
 def ensure_hot_functions(

@@ -14,7 +14,7 @@ from workbench.domain.facts import FACT_TABLES
 from workbench.domain.frames import CHANGE_FACTS, CHANGE_SEGMENTS, FILE_CHANGES, HUNKS
 from workbench.domain.histories import EVERY_COMMIT, HISTORY_COMMITS, History
 from workbench.domain.history import Rejection
-from workbench.domain.standing import HOT_FUNCTIONS, HOT_PATHS, STANDING_TABLES
+from workbench.domain.standing import BIRTHS, HOT_FUNCTIONS, HOT_PATHS, STANDING_TABLES
 from workbench.knowledge.example_trees import standing_frames
 from workbench.knowledge.tree_changes import TreeChange, blob_id, changes_of, hunks_of
 from workbench.sources.config_facts import extract_options
@@ -99,9 +99,10 @@ def _loader(
 
     known = {
         "every_commit": frames["commits"].select(list(EVERY_COMMIT.columns)),
-        # none are kept: they are told from the hot paths that a detector is given
+        # none are kept: they are told from the hot paths that a detector is given, and from deltas
         HOT_PATHS.name: HOT_PATHS.empty(),
         HOT_FUNCTIONS.name: HOT_FUNCTIONS.empty(),
+        BIRTHS.name: BIRTHS.empty(),
         **frames,
     }
     return lambda name: known[name] if name in known else computed(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from workbench.domain.standing import BASE_SEGMENTS, SEGMENT_SPANS
+from workbench.domain.standing import BASE_SEGMENTS, BIRTHS, SEGMENT_SPANS
 from workbench.store.database import Store, frame_of
 from workbench.store.writers import Connection, insert
 
@@ -19,6 +19,13 @@ _FACTS_STAMP = (
 def facts_stamp(store: Store) -> str:
     """Name the facts that the store holds now; other facts have another name."""
     return str(store.frame(_FACTS_STAMP)["stamp"][0])
+
+
+def deltas_stamp(store: Store) -> str:
+    """Name the deltas that the store holds now; other deltas have another name."""
+    sql = f"{_FACTS_STAMP}, (SELECT bit_xor(hash(commit_id, deltas)) FROM derived) AS derived"
+    told = store.frame(sql)
+    return f"{told['stamp'][0]}:{told['derived'][0]}"
 
 
 def base_stamp(store: Store) -> str:
@@ -76,10 +83,19 @@ def span_inputs(store: Store) -> dict[str, pl.DataFrame]:
 
 def replace_spans(connection: Connection, spans: pl.DataFrame, *, stamp: str) -> None:
     """Put spans in the place of older ones."""
-    connection.execute("DELETE FROM segment_spans")
-    insert(connection, "segment_spans", SEGMENT_SPANS.check(spans))
-    connection.execute("DELETE FROM kept WHERE name = 'segment_spans'")
-    connection.execute("INSERT INTO kept VALUES ('segment_spans', ?)", [stamp])
+    _replace(connection, SEGMENT_SPANS.name, SEGMENT_SPANS.check(spans), stamp=stamp)
+
+
+def replace_births(connection: Connection, births: pl.DataFrame, *, stamp: str) -> None:
+    """Put births in the place of older ones."""
+    _replace(connection, BIRTHS.name, BIRTHS.check(births), stamp=stamp)
+
+
+def _replace(connection: Connection, name: str, rows: pl.DataFrame, *, stamp: str) -> None:
+    connection.execute(f"DELETE FROM {name}")
+    insert(connection, name, rows)
+    connection.execute("DELETE FROM kept WHERE name = ?", [name])
+    connection.execute("INSERT INTO kept VALUES (?, ?)", [name, stamp])
 
 
 def replace_base(
