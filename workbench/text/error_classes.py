@@ -100,7 +100,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (
         "missing-thing",
         r"FileNotFound|[Nn]o such file|NoSuch(?:Key|Bucket)|\b404\b|NOT_FOUND"
-        r"|(?<!Module)(?<!Template)(?<!Airflow)[Nn]ot ?[Ff]ound|does(?: not|n't) exist"
+        r"|(?:^|[^ew]|[^lt]e|[^o]w)[Nn]ot ?[Ff]ound|does(?: not|n't) exist"
         r"|Errno 2\b|exit code 127\b|(?:path|file|directory|bucket|object) .{0,60}(?:not exist|"
         r"missing)|NotADirectory|ResourceNotFound|NoSuchFile",
     ),
@@ -138,7 +138,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
         r"|[Tt]ask.{0,30}(?:not found|missing)|[Tt]rigger|XCom|Deferral|Sensor|ParamValidation",
     ),
 )
-_CODE = re.compile(
+CODE_ERROR = re.compile(
     r"^(?:IndexError|AttributeError|TypeError|NameError|ZeroDivisionError|UnboundLocalError"
     r"|RecursionError|NotImplementedError|SyntaxError|IndentationError|AssertionError|KeyError"
     r"|StopIteration|RuntimeError|ValueError|LookupError|ArithmeticError|OverflowError)\b"
@@ -162,4 +162,4 @@ def error_classes(template: str) -> tuple[str, ...]:
     found = tuple(name for name, pattern in CLASSES if pattern.search(template))
     if found:
         return found
-    return (CODE,) if _CODE.match(template) else (OTHER,)
+    return (CODE,) if CODE_ERROR.match(template) else (OTHER,)

@@ -34,6 +34,7 @@ class Lexical:
         self._weights = np.log((1 + len(texts)) / (1 + seen)) + 1
         self._unseen = float(np.log(1 + len(texts)) + 1)
         self._matrix = self._weighed(rows, columns, len(texts))[0]
+        self._by_word = self._matrix.T.tocsr()
 
     def matrix(self) -> Any:
         """Rows of length 1, as a sparse matrix."""
@@ -42,7 +43,7 @@ class Lexical:
     def overlap(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return how alike each of some texts is to each of the memory's, in [0, 1]."""
         asked = self.vectors(texts)
-        return (asked @ self._matrix.T).toarray()  # type: ignore[no-any-return]
+        return (asked @ self._by_word).toarray()  # type: ignore[no-any-return]
 
     def vectors(self, texts: Sequence[str]) -> Any:
         """Return sparse vectors of other texts; words that the memory has not count in length."""

@@ -11,7 +11,6 @@ from workbench.text.error_classes import error_classes
 from workbench.text.evidence import UNSPECIFIC
 
 PLACEHOLDER = re.compile(r"<[a-z]{1,12}>")
-TOKEN = re.compile(r"[A-Za-z]+|-?\d+")
 HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|-?\d+")
 TELLING = re.compile(
     r"(?<![\w.])-?\d{1,5}\b"  # statuses, exit codes, error numbers: other numbers are blanked
@@ -66,7 +65,7 @@ class Signs:
         return self.exception in CODE_ERRORS
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=60_000)
 def signs(digest: str) -> Signs:
     """Read a digest's signs."""
     template, _, below = digest.partition("\n")
@@ -94,7 +93,7 @@ def signs(digest: str) -> Signs:
 def words(text: str) -> list[str]:
     """Return the words of a digest's template, humps apart, in small letters."""
     bare = PLACEHOLDER.sub(" ", template_of(text))
-    said = [hump.lower() for token in TOKEN.findall(bare) for hump in HUMP.findall(token)]
+    said = [hump.lower() for hump in HUMP.findall(bare)]
     return [word for word in said if word not in SMALL and (len(word) > 1 or word.isdigit())]
 
 

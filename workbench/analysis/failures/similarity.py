@@ -11,7 +11,7 @@ from workbench.analysis.failures.lexical import Lexical
 from workbench.analysis.failures.signs import Signs, shared_particulars, shared_words, signs
 from workbench.domain.failure_memory import DEFAULT_SIMILARITY, SIMILAR
 from workbench.text.digests import template_of
-from workbench.text.error_classes import NAMES, OTHER
+from workbench.text.error_classes import CLASSES, CODE_ERROR, OTHER
 
 if TYPE_CHECKING:
     from workbench.analysis.failures.embeddings import Embed
@@ -24,6 +24,7 @@ ALIKE = 0.75
 LOOKED_AT = 40
 """Digests a query that are compared sign by sign."""
 QUERIES = 256
+FEW = 100
 WEIGHTS = {"cosine": 0.4, "lexical": 0.35, "classes": 0.25}
 
 
@@ -189,9 +190,15 @@ def _class_vectors(templates: Sequence[str]) -> Any:
     """Return classes of trouble as vectors of length 1; of no class is nothing in common."""
     import numpy as np
 
-    made = np.zeros((len(templates), len(NAMES)), np.float32)
-    for row, template in enumerate(templates):
-        classes = [name for name in signs(template).classes if name != OTHER]
-        for name in classes:
-            made[row, NAMES.index(name)] = len(classes) ** -0.5
-    return made
+    if len(templates) < FEW:
+        # what the other way costs before it reads the first template is more than these take
+        told = [signs(template).classes for template in templates]
+        rows = [[name in classes for name, _ in CLASSES] for classes in told]
+        known = np.array(rows, np.float32).reshape(len(templates), len(CLASSES))
+    else:
+        said = pl.Series("template", templates, pl.String)
+        made = pl.DataFrame({name: said.str.contains(each.pattern) for name, each in CLASSES})
+        known = made.to_numpy().astype(np.float32)
+    code = (known.sum(axis=1) == 0) & np.array([bool(CODE_ERROR.match(t)) for t in templates], bool)
+    whole = np.column_stack([known, code]).astype(np.float32)
+    return whole / np.maximum(np.sqrt(whole.sum(axis=1, keepdims=True)), 1)
