@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from workbench.cli.answers import JsonOption, answer, wants_json
+from workbench.errors import Place, SourceError
 
 
 def attach(app: typer.Typer) -> None:
@@ -21,13 +24,26 @@ def attach(app: typer.Typer) -> None:
 def redact_file(
     file: Annotated[Path, typer.Argument(help="A text or JSON file; - for stdin.")],
 ) -> None:
-    """Print the same lines without secrets, one for one."""
-    from workbench.sources.text_files import read_text
-    from workbench.text.redact import redact
+    """Print the same lines without secrets, one for one, whatever the size of the file."""
+    from workbench.text.redacted_stream import redacted_blocks
 
-    given = sys.stdin.buffer.read() if str(file) == "-" else None
-    text = given.decode("utf-8", "surrogateescape") if given is not None else read_text(file)
-    sys.stdout.buffer.write(redact(text).encode("utf-8", "surrogateescape"))
+    with _opened(file) as source:
+        for block in redacted_blocks(source):
+            sys.stdout.buffer.write(block)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    if str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        source = file.open("rb")
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror}."
+        raise SourceError(what, where=Place(path=str(file))) from error
+    with source:
+        yield source
 
 
 def doctor(*, as_json: JsonOption = False) -> None:

@@ -39,10 +39,15 @@ def redact(text: str) -> str:
     pieces: list[str] = []
     at = 0
     for secret in found:
-        mark = f"<secret:{secret.kind}>"
-        pieces += [text[at : secret.start], f'"{mark}"' if secret.bare else mark]
+        pieces += [text[at : secret.start], mark(secret)]
         at = secret.end
     return "".join([*pieces, text[at:]])
+
+
+def mark(secret: Secret) -> str:
+    """Return what is seen in a secret's place."""
+    seen = f"<secret:{secret.kind}>"
+    return f'"{seen}"' if secret.bare else seen
 
 
 def find_secrets(text: str) -> list[Secret]:
