@@ -28,7 +28,7 @@ from workbench.lab.programs import find_origin
 SCENARIO = "task-reschedule-lookup"
 TOP = 1_000_000
 AFFECTED = "3.1.7"
-SMALLER = (90_000, 200_000, 400_000, 600_000)
+SMALLER = (40_000, 60_000, 90_000, 130_000, 190_000, 280_000, 400_000, 550_000)
 MEASURES: tuple[Measure, ...] = ("server_ms", "client_ms")
 
 
@@ -63,10 +63,8 @@ def ladder() -> None:
 
 def held_out() -> None:
     """Predict the largest size from the smaller ones."""
-    lab = Lab(engine="postgresql", keep=None, cell_seconds=5)
-    run = lab.run(
-        SCENARIO, rows=[30_000, 60_000, 120_000, 250_000, 500_000, TOP], profiles=["miss"]
-    )
+    lab = Lab(engine="postgresql", keep=None, cell_seconds=4)
+    run = lab.run(SCENARIO, rows=[*SMALLER, TOP], profiles=["miss"])
     keys = ["variant", "profile", "rows", "plan_signature"]
     times = pl.col("server_ms", "client_ms")
     fastest = run.measurements.group_by(keys).agg(times.min(), repetition=pl.lit(0, pl.Int64))
@@ -129,7 +127,7 @@ def dag_run(tasks: int) -> None:
     with database() as (server, address):
         empty = count_calls(AFFECTED, task_instances=tasks, database=address.format("small"))
         base = calls_per_run(empty).row(0, named=True)
-        lab = Lab(dsn=server.dsn, keep=None, cell_seconds=6)
+        lab = Lab(dsn=server.dsn, keep=None, cell_seconds=3)
 
         def ladder_now() -> pl.DataFrame:
             return lab.run(SCENARIO, rows=SMALLER, profiles=["miss"]).measurements

@@ -29,9 +29,9 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 LIBRARY = ctypes.CDLL(None)  # loaded before a program gives up the right to read it
 
 
-def own_folder(base: Path) -> tuple[Path, int]:
+def own_folder(base: Path, *, prefix: str = PREFIX) -> tuple[Path, int]:
     """Make a folder and hold its lock: a folder whose lock is free has no keeper any more."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
     unseen = folder / "lock.new"  # held before another keeper's sweep can see it
     lock = os.open(unseen, os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -39,10 +39,10 @@ def own_folder(base: Path) -> tuple[Path, int]:
     return folder, lock
 
 
-def sweep(base: Path) -> int:
+def sweep(base: Path, *, prefix: str = PREFIX) -> int:
     """Stop servers and remove folders whose keepers are gone; return how many there were."""
     swept = 0
-    for folder in base.glob(f"{PREFIX}*"):
+    for folder in base.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             if folder.stat().st_uid != os.geteuid() or not _left(folder):
                 continue

@@ -22,6 +22,7 @@ LOCKS = Path(__file__).parent / "locks"
 PROGRAMS = Path(__file__).parent / "inside_airflow"
 INSTALL_SECONDS = 900
 ANSWER = "LAB "
+HOMES = "workbench-airflow-"
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 DRIVERS = ("psycopg2-binary", "asyncpg")
 
@@ -87,8 +88,17 @@ class Environment:
 
 @contextmanager
 def _home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="workbench-airflow-") as made:
-        yield Path(made)
+    """Give an empty folder that is gone afterwards; those of killed runs are removed first."""
+    from workbench.lab.keeper import own_folder, sweep
+
+    base = Path(tempfile.gettempdir())
+    sweep(base, prefix=HOMES)
+    folder, lock = own_folder(base, prefix=HOMES)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def _environment(home: Path, database: str | None) -> dict[str, str]:
