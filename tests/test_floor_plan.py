@@ -22,7 +22,9 @@ DOOR = {
     "detect",
     "durations",
     "export",
+    "learning_curve",
     "open_bench",
+    "promote",
     "read_case",
     "read_downstream",
     "read_failures",
@@ -34,6 +36,7 @@ DOOR = {
     "redact",
     "scan",
     "shipped",
+    "simulate_retries",
     "triage",
     "write_postmortem",
 }

@@ -11,6 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.analysis.failures.learning import learning_curve as learning_curve
+    from workbench.analysis.failures.retries import simulate_retries as simulate_retries
     from workbench.analysis.history.backtest import backtest as backtest
     from workbench.analysis.history.detect import detect as detect
     from workbench.analysis.history.scan import scan as scan
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError as WorkbenchError
     from workbench.exports.export import export as export
     from workbench.exports.postmortem import write_postmortem as write_postmortem
+    from workbench.knowledge.promotion import promote as promote
     from workbench.lab.lab import Lab as Lab
     from workbench.shipped_files import shipped as shipped
     from workbench.sources.case_files import read_case as read_case
@@ -49,7 +52,9 @@ _HOMES = {
     "detect": "workbench.analysis.history.detect",
     "durations": "workbench.analysis.incidents.durations",
     "export": "workbench.exports.export",
+    "learning_curve": "workbench.analysis.failures.learning",
     "open_bench": "workbench.bench",
+    "promote": "workbench.knowledge.promotion",
     "read_case": "workbench.sources.case_files",
     "read_downstream": "workbench.sources.downstreams",
     "read_failures": "workbench.sources.task_logs",
@@ -61,6 +66,7 @@ _HOMES = {
     "redact": "workbench.text.redact",
     "scan": "workbench.analysis.history.scan",
     "shipped": "workbench.shipped_files",
+    "simulate_retries": "workbench.analysis.failures.retries",
     "triage": "workbench.analysis.history.triage",
     "write_postmortem": "workbench.exports.postmortem",
 }
