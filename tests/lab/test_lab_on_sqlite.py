@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +142,25 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert again.folder is not None
     assert kept.filter(kept["run"] == again.folder.name).drop("run").equals(again.measurements)
     assert read_measurements(tmp_path / "nothing").is_empty()
+
+
+KILLED = """
+import sys, workbench
+workbench.Lab(engine="sqlite", keep=sys.argv[1]).run("template", rows=[100, 200, 150_000])
+"""
+
+
+def test_a_lab_that_was_killed_goes_on(tmp_path: Path) -> None:
+    """A process that is killed in the midst of a size leaves the sizes before it, whole."""
+    lab = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("template/*/rows-000000200")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    lab.kill()
+    lab.wait()
+    (folder,) = (tmp_path / "template").iterdir()
+    assert {path.name for path in folder.glob("rows-*")} == {"rows-000000100", "rows-000000200"}
+    again = workbench.Lab(engine="sqlite", keep=tmp_path).run("template", rows=[100, 200, 150_000])
+    assert again.continued == (100, 200)
+    assert again.folder == folder
+    assert set(again.measurements["rows"]) == {100, 200, 150_000}

@@ -19,7 +19,7 @@ from workbench.lab.scenarios import MOST_ROWS, NONE, Index, Scenario
 from workbench.lab.statements import Numbers, index_name
 
 LEAST_REPETITIONS, MOST_REPETITIONS = 3, 21
-CELL_SECONDS = 0.8
+CELL_SECONDS = 2.0
 WRITTEN_SHARE, MOST_WRITTEN = 0.02, 5_000
 SMALLEST = 1_000
 SIZES = 8
