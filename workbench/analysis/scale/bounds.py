@@ -82,7 +82,14 @@ def violated_by_samples(bound: TimeBound, samples: pl.DataFrame) -> pl.DataFrame
         evidence=pl.lit("sample"),
         limit_seconds=pl.lit(bound.limit_seconds, pl.Float64),
     )
-    return _declared(said).sort("at_utc", "seconds", "origin_path", "origin_line")
+    absent = [
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in VIOLATIONS.schema.items()
+        if name not in said.columns
+    ]
+    return VIOLATIONS.check(said.with_columns(absent)).sort(
+        "at_utc", "seconds", "origin_path", "origin_line"
+    )
 
 
 def violated_by_model(bound: TimeBound, spread: Spread) -> pl.DataFrame:
@@ -95,19 +102,10 @@ def violated_by_model(bound: TimeBound, spread: Spread) -> pl.DataFrame:
     """
     if spread.p95_seconds <= bound.limit_seconds:
         return VIOLATIONS.empty()
-    row = {
+    row: dict[str, object] = {
         "invariant": bound.id,
         "evidence": "model",
         "seconds": spread.p95_seconds,
         "limit_seconds": bound.limit_seconds,
     }
-    return _declared(pl.DataFrame([row]))
-
-
-def _declared(rows: pl.DataFrame) -> pl.DataFrame:
-    absent = [
-        pl.lit(None, dtype).alias(name)
-        for name, dtype in VIOLATIONS.schema.items()
-        if name not in rows.columns
-    ]
-    return VIOLATIONS.check(rows.with_columns(absent))
+    return VIOLATIONS.check(VIOLATIONS.frame([row]))

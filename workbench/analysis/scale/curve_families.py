@@ -19,7 +19,7 @@ COEFFICIENTS = (1, 2, 2, 2, 2)
 SIZES_FOR_AICC = 5
 """With fewer sizes the small-sample correction has no finite value for two coefficients."""
 DRIFT = 0.05
-"""Relative error of a size's mean that no repetition shows: what else ran on the machine then."""
+"""Least relative error between sizes: no machine is steadier from one moment to the next."""
 ALIKE = 2.0
 """Scores that differ by less do not tell two shapes apart."""
 FINEST = 1e-3
@@ -90,8 +90,7 @@ def fit_shapes(rows: Floats, costs: Floats, *, noise: float) -> Shapes:
     costs : numpy.ndarray
         One series a row, one size a column; all above zero.
     noise : float
-        Relative error of a size's mean as the repetitions show it; decides where there are too
-        few sizes for AICc.
+        Relative scatter of the repetitions; decides where there are too few sizes for AICc.
     """
     import numpy as np
 

@@ -39,8 +39,9 @@ def _lines(model: LoopModel, limit: float) -> list[str]:
     crossing = model.break_even(limit)
     asked = queries / model.n_dagruns
     every = math.isclose(asked, model.n_tis * model.calls_per_ti)
+    word = "query" if model.calls_per_ti == 1 else "queries"
     of_run = (
-        f"{model.n_tis:,.10g} task instances x {model.calls_per_ti:g} {'query' if model.calls_per_ti == 1 else 'queries'}"
+        f"{model.n_tis:,.10g} task instances x {model.calls_per_ti:g} {word}"
         if every
         else f"{asked:,.6g} queries for {model.n_tis:,.10g} task instances"
     )

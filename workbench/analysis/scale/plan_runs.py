@@ -58,8 +58,12 @@ def plan_runs(series: pl.DataFrame, measure: Measure) -> list[PlanRun]:
 
 
 def noise_of(times: list[list[float]]) -> float:
-    """Relative error of a size's mean, pooled over the sizes that were measured twice."""
+    """Relative scatter of repetitions, pooled over the sizes that were measured twice.
+
+    A mean of many is known better, yet sizes are measured at different moments: what else runs on
+    the machine moves one size against the next as much as one repetition against another.
+    """
     import numpy as np
 
-    errors = [np.var(np.log(each), ddof=1) / len(each) for each in times if len(each) > 1]
-    return float(np.sqrt(np.mean(errors))) if errors else 0.0
+    scatter = [np.var(np.log(each), ddof=1) for each in times if len(each) > 1]
+    return float(np.sqrt(np.mean(scatter))) if scatter else 0.0

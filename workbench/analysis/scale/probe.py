@@ -68,8 +68,14 @@ class Probe:
 
     @property
     def never_killed_seconds(self) -> float:
-        """Up to here a steady loop is never killed, wherever its checks fall."""
-        return self.threshold_seconds + self.period_seconds * (self.failures - 1)
+        """Up to here a steady loop is never killed, wherever its checks fall.
+
+        Where the heartbeat turns stale sooner than checks follow each other, no check need see it
+        fresh, and nothing above the threshold is safe.
+        """
+        seen_fresh = self.threshold_seconds >= self.period_seconds
+        spared = self.period_seconds * (self.failures - 1) if seen_fresh else 0.0
+        return self.threshold_seconds + spared
 
     @property
     def always_killed_seconds(self) -> float:
