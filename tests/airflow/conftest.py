@@ -67,25 +67,31 @@ class Airflow:
 @pytest.fixture(scope="session")
 def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Airflow:
     """Airflow as the lock says; where it cannot be installed, the tier says why and is skipped."""
-    digest = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir("airflow") / digest
-    if not (folder / "installed").exists():
-        _install(folder)
-    found = Airflow(python=folder / "bin" / "python", home=tmp_path_factory.mktemp("airflow-home"))
+    python = installed(request, LOCK)
+    found = Airflow(python=python, home=tmp_path_factory.mktemp("airflow-home"))
     found.migrate()
     return found
 
 
-def _install(folder: Path) -> None:
+def installed(request: pytest.FixtureRequest, lock: Path) -> Path:
+    """The Python of an Airflow as a lock says, made once and kept in pytest's cache."""
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    cache = request.config.cache
+    assert cache is not None
+    folder = cache.mkdir("airflow") / digest
+    if not (folder / "installed").exists():
+        _install(folder, lock)
+    return folder / "bin" / "python"
+
+
+def _install(folder: Path, lock: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     steps = [
         [sys.executable, "-m", "venv", str(folder)],
         [
             *(str(folder / "bin" / "python"), "-m", "pip", "install", "-q"),
             *("--disable-pip-version-check", "--retries", "1", "--timeout", "20"),
-            *("-r", str(LOCK)),
+            *("-r", str(lock)),
         ],
     ]
     for step in steps:

@@ -108,6 +108,9 @@ def joined(records: pl.DataFrame) -> pl.DataFrame:
         "kind": pl.col("kind").sort_by(kind).first(),
         "sightings": pl.len().cast(pl.UInt32),
         "sources": pl.col("source").unique().sort().str.join(","),
+        "airflow_version": pl.col("airflow_version")
+        .sort_by(pl.col("airflow_version").str.len_bytes(), descending=True, nulls_last=True)
+        .first(),
         "at_utc": pl.coalesce(pl.col("at_utc").first(), pl.col("at_utc").drop_nulls().first()),
     }
     rest = [c for c in FAILURES.columns if c not in key and c not in aggregates]

@@ -19,7 +19,7 @@ MOST = 2**31 - 1
 NAMES = ("dag_id", "task_id", "state", "hostname", "queue", "pool")
 OTHER_NAMES = {
     "run_id": ("run_id", "dag_run_id"),
-    "operator": ("custom_operator_name", "operator_name", "operator"),
+    "operator": ("operator", "custom_operator_name", "operator_name"),
 }
 TIMES = {
     "queued_utc": ("queued_dttm", "queued_when"),
