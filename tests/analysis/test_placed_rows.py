@@ -6,7 +6,7 @@ import polars as pl
 
 from tests.analysis.histories import SHAS, changes, commits, deltas, hunks
 from workbench.analysis.placed_rows import PLACE, placed
-from workbench.domain.histories import History
+from workbench.domain.histories import History, rows_of
 
 FRAMES = {
     "commits": commits(2),
@@ -61,3 +61,24 @@ def test_of_a_long_history_only_the_rows_of_a_short_span_are_placed() -> None:
     assert placed(last, "file_changes").select("change_id", "sha").rows() == [(8, SHAS[8])]
     assert placed(last, "hunks").select("change_id", "path").rows() == [(8, "pkg/m8.py")] * 2
     assert placed(whole, "hunks").height == 5
+
+
+def test_rows_are_found_without_fetching_the_frame() -> None:
+    """What is not there yet is looked up, also for a part of the history; else it is filtered."""
+    asked: list[str] = []
+
+    def finder(name: str, column: str, values: pl.Series) -> pl.DataFrame:
+        asked.append(f"{name} {column} {values.to_list()}")
+        return rows_of(FRAMES[name], column=column, values=values)
+
+    one, none = pl.Series([1, 1]), pl.Series([], dtype=pl.UInt32)
+    history = History(FRAMES["commits"], FRAMES.__getitem__, finder=finder)
+    part = history.between(since=history.commits["committed_utc"][1])
+    for each in (history, part):
+        assert each.rows("hunks", column="change_id", values=one).equals(FRAMES["hunks"][:1])
+    assert asked == ["hunks change_id [1, 1]"] * 2
+    assert history["hunks"].height == 3
+    assert part.rows("hunks", column="change_id", values=one).height == 1
+    assert history.rows("hunks", column="change_id", values=none).is_empty()
+    assert History.of(FRAMES).rows("hunks", column="change_id", values=one).height == 1
+    assert len(asked) == 2

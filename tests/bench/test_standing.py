@@ -16,6 +16,7 @@ from workbench.analysis.births import births
 from workbench.analysis.history.detect import _hot_view
 from workbench.analysis.sql import run_query
 from workbench.bench import Bench, open_bench, standing
+from workbench.domain.histories import rows_of
 from workbench.domain.patterns import HotPath
 from workbench.sources.git import read_git, read_tree
 from workbench.sources.releases import read_releases
@@ -232,3 +233,18 @@ def test_births_that_are_not_known_any_more_are_told_from_whole_frames(
     kept = bench.history()["births"]
     assert kept.height >= before.height
     assert kept.equals(births(bench.history()))
+
+
+def test_few_rows_of_a_large_frame_are_looked_up_in_the_store(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are those of the whole frame, in its order; many are taken from the frame itself."""
+    bench = loaded(repo, tmp_path / "b.duckdb")
+    whole = bench.history()["hunks"]
+    wanted = whole["change_id"][::2].reverse()
+    fresh = open_bench(tmp_path / "b.duckdb").history()
+    found = fresh.rows("hunks", column="change_id", values=wanted)
+    assert found.equals(rows_of(whole, column="change_id", values=wanted))
+    assert 0 < found.height < whole.height
+    monkeypatch.setattr(bench_module, "FOUND_ALONE", 0)
+    assert fresh.rows("hunks", column="change_id", values=wanted).equals(found)

@@ -11,7 +11,6 @@ import polars as pl
 
 from workbench.analysis.births import TOLD_FROM
 from workbench.analysis.history.as_of import valid_at
-from workbench.bench.case_loading import load_case
 from workbench.bench.facts import ensure_facts
 from workbench.bench.loads import Progress, load
 from workbench.bench.standing import (
@@ -22,7 +21,7 @@ from workbench.bench.standing import (
 )
 from workbench.domain.cases import Case
 from workbench.domain.facts import DELTA_TABLES
-from workbench.domain.histories import History
+from workbench.domain.histories import History, rows_of
 from workbench.domain.history import Rejection
 from workbench.domain.loading import LoadResult, Source
 from workbench.domain.standing import BIRTHS, HOT_FUNCTIONS, HOT_PATHS
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
 
 
 OF_A_CHANGE = frozenset({"hunks", *DELTA_TABLES})
+LARGE = frozenset({"hunks", "fact_calls"})
+FOUND_ALONE = 10_000
+"""So few rows' keys are looked up in the store; for more the frame is fetched."""
 FEW = 20
 """A span of less than one commit in so many is read by itself."""
 
@@ -98,6 +100,8 @@ class Bench:
         with_history : bool
             False leaves out the case's own history and downstreams.
         """
+        from workbench.bench.case_loading import load_case  # every source, which a question skips
+
         return load_case(self, Path(folder), with_history=with_history)
 
     def ensure_facts(self) -> tuple[Rejection, ...]:
@@ -139,7 +143,17 @@ class Bench:
                 ensure_hot_functions(self.store, commits, paths, frame=self._resident)
             return self._resident(name)
 
-        return History(commits, frame)
+        def found(name: str, column: str, values: pl.Series) -> pl.DataFrame:
+            stored = values.len() <= FOUND_ALONE and name not in parts and not self._holds(name)
+            if stored and name in LARGE:
+                return readers.history_rows(self.store, name, column=column, values=values)
+            return rows_of(frame(name), column=column, values=values)
+
+        return History(commits, frame, finder=found)
+
+    def _holds(self, name: str) -> bool:
+        """Whether a frame is in memory and true."""
+        return self.store.mark() == self._mark and name in self._kept
 
     def _resident(self, name: str) -> pl.DataFrame:
         """A history frame kept in memory until the store is written again."""

@@ -55,11 +55,19 @@ class History(Mapping[str, pl.DataFrame]):
         As declared in :data:`HISTORY_COMMITS`.
     loader : callable
         Name of a frame -> the frame.
+    finder : callable, optional
+        Frame, column and values -> those rows, for :meth:`rows`.
     """
 
-    def __init__(self, commits: pl.DataFrame, loader: Callable[[str], pl.DataFrame]) -> None:
+    def __init__(
+        self,
+        commits: pl.DataFrame,
+        loader: Callable[[str], pl.DataFrame],
+        *,
+        finder: Callable[[str, str, pl.Series], pl.DataFrame] | None = None,
+    ) -> None:
         self.commits = HISTORY_COMMITS.check(commits)
-        self._loader = loader
+        self._loader, self._finder = loader, finder
         self._kept: dict[str, pl.DataFrame] = {}
         self._made: dict[str, object] = {}
 
@@ -94,6 +102,15 @@ class History(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(HISTORY_TABLES)
 
+    def rows(self, name: str, *, column: str, values: pl.Series) -> pl.DataFrame:
+        """Rows of a frame whose ``column`` is one of ``values``, in their order.
+
+        Where few are wanted of a large frame that is not there yet, it is never fetched.
+        """
+        if self._finder is not None and name not in self._kept:
+            return self._finder(name, column, values)
+        return rows_of(self[name], column=column, values=values)
+
     def derived(self, name: str, make: Callable[[], Made]) -> Made:
         """What follows from these frames alone, made the first time it is asked for."""
         if name not in self._made:
@@ -107,4 +124,13 @@ class History(Mapping[str, pl.DataFrame]):
             keep = keep & (pl.col("committed_utc") >= since)
         if until is not None:
             keep = keep & (pl.col("committed_utc") < until)
-        return History(self.commits.filter(keep), self.__getitem__)
+        return History(self.commits.filter(keep), self.__getitem__, finder=self._found)
+
+    def _found(self, name: str, column: str, values: pl.Series) -> pl.DataFrame:
+        return self.rows(name, column=column, values=values)
+
+
+def rows_of(frame: pl.DataFrame, *, column: str, values: pl.Series) -> pl.DataFrame:
+    """Rows of a frame whose ``column`` is one of ``values``, in their order."""
+    wanted = values.unique().cast(frame.schema[column]).to_frame(column)
+    return frame.join(wanted, on=column, how="semi", maintain_order="left")

@@ -110,6 +110,18 @@ def history_frame(
     return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
 
 
+def history_rows(store: Store, name: str, *, column: str, values: pl.Series) -> pl.DataFrame:
+    """Rows of such a frame whose ``column`` is one of ``values``, in their order."""
+    declared = HISTORY_TABLES[name]
+    wanted = values.unique().cast(declared.schema[column]).to_frame(column)
+    with store.reading() as connection:
+        connection.register("wanted", wanted.to_arrow())
+        sql = f"SELECT {', '.join(declared.columns)} FROM {name} SEMI JOIN wanted USING ({column})"
+        frame = frame_of(connection, sql)
+        connection.unregister("wanted")
+    return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
+
+
 def table_frame(store: Store, name: str, *, case_id: str | None = None) -> pl.DataFrame:
     """A whole table, or its rows of one case."""
     columns = ", ".join(TABLES[name].columns)

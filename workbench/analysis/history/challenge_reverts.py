@@ -129,8 +129,13 @@ def _known(history: History, wanted: set[str]) -> Known:
     columns = ("commit_id", "sha", "repository", "position", "subject", "message")
     commits = history.commits.select(columns).sort("repository", "position")
     asked = commits.filter(pl.col("sha").is_in(list(wanted))).to_dicts()
+    numbers = [f"#{found.group(1)}" for r in asked if (found := re.search(NUMBER, r["subject"]))]
+    names_one = pl.col("message").str.contains_any(numbers) if numbers else pl.lit(value=False)
     said = commits.filter(
-        pl.col("message").str.contains(r"#\d|[Rr]evert") | pl.col("subject").str.contains("Revert")
+        pl.col("position") > min((row["position"] for row in asked), default=0),
+        names_one
+        | pl.col("message").str.contains("This reverts commit", literal=True)
+        | pl.col("subject").str.starts_with("Revert"),
     )
     by_subject = {(row["repository"], row["subject"]): row["sha"] for row in asked[::-1]}
     return by_subject, {row["sha"]: row for row in asked}, said.to_dicts()

@@ -6,10 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import libcst as cst
-
 from workbench.analysis.dag_rules.edits import Edit, Source, applied
-from workbench.analysis.dag_rules.import_edits import import_edits
 from workbench.analysis.history.verify_evidence import parsed
 
 
@@ -109,6 +106,9 @@ def _import_edits(
         start = source.line_span(node)[0]
         yield Edit(start, start, f"{line}\n")
         gone = frozenset({alias.asname or alias.name})
+        # libcst takes a seventh of a second to import, wanted only where code is mended
+        from workbench.analysis.dag_rules.import_edits import import_edits
+
         yield from import_edits(source, tree, needed=(), gone=gone)
 
 
@@ -148,6 +148,8 @@ def _keyword(source: Source, tree: ast.Module, repair: Keyword) -> Iterator[Edit
 def _without(call_text: str, keyword: str) -> str:
     """A call's text without one keyword argument, laid out as it was."""
     # in brackets, because a chain of calls down the page is no expression by itself
+    import libcst as cst
+
     call = cst.parse_expression(f"({call_text})")
     assert isinstance(call, cst.Call)
     kept = [a for a in call.args if a.keyword is None or a.keyword.value != keyword]

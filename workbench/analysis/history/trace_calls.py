@@ -89,11 +89,8 @@ def _standing(history: History, calls: Iterable[Call]) -> list[Row]:
         schema={"caller": pl.String, "callee_name": pl.String, "name": pl.String},
         orient="row",
     )
-    facts = (
-        history["fact_calls"]
-        .join(wanted.select("name").unique(), on="name", how="semi")
-        .select("segment_id", "name", local="qualname", offset="line")
-    )
+    named = history.rows("fact_calls", column="name", values=wanted["name"])
+    facts = named.select("segment_id", "name", local="qualname", offset="line")
     changes = (
         history["file_changes"]
         .select("change_id", "commit_id", "path")

@@ -48,10 +48,11 @@ def texts_of(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """Add ``text``: what the lines ``line`` of file changes ``change_id`` read after them."""
     offset = pl.col("line").cast(pl.Int64) - pl.col("new_start").cast(pl.Int64)
     inside = (offset >= 0) & (offset < pl.col("new_lines").cast(pl.Int64))
+    hunks = history.rows("hunks", column="change_id", values=rows["change_id"])
     texts = (
         rows.select("change_id", "line")
         .unique()
-        .join(history["hunks"], on="change_id")
+        .join(hunks, on="change_id")
         .filter(inside)
         .select(
             "change_id",
@@ -79,12 +80,15 @@ def _left(history: History, paths: Sequence[str]) -> list[tuple[str, int]]:
 def _shifts(history: History, paths: Sequence[str]) -> dict[str, Sequence[Row]]:
     """By how much each hunk of some files moves the lines below it, bottom up in each commit."""
     new, old = pl.col("new_lines").cast(pl.Int64), pl.col("old_lines").cast(pl.Int64)
-    rows = (
+    changes = (
         history["file_changes"]
         .filter(pl.col("path").is_in(list(paths)))
         .select("change_id", "commit_id", "path")
         .join(history["commits"].select("commit_id", "position"), on="commit_id")
-        .join(history["hunks"], on="change_id")
+    )
+    hunks = history.rows("hunks", column="change_id", values=changes["change_id"])
+    rows = (
+        changes.join(hunks, on="change_id")
         .select("path", "position", "old_start", "old_lines", shift=new - old)
         .sort("position", "old_start", descending=[False, True])
     )

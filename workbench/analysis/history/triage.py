@@ -8,7 +8,7 @@ import polars as pl
 
 from workbench.analysis.history.import_reach import reach_of
 from workbench.analysis.history.paths import module_of_path
-from workbench.domain.histories import History
+from workbench.domain.histories import History, rows_of
 from workbench.domain.history import TriageClass
 from workbench.domain.patterns import PathRule
 from workbench.domain.tables import Table, table
@@ -90,7 +90,12 @@ def watched(history: History, rules: Sequence[PathRule]) -> History:
     def loader(name: str) -> pl.DataFrame:
         return kept if name == "file_changes" else history[name]
 
-    return History(touched, loader)
+    def finder(name: str, column: str, values: pl.Series) -> pl.DataFrame:
+        if name == "file_changes":
+            return rows_of(kept, column=column, values=values)
+        return history.rows(name, column=column, values=values)
+
+    return History(touched, loader, finder=finder)
 
 
 def _marked(changes: pl.DataFrame, rules: Sequence[PathRule]) -> pl.DataFrame:
