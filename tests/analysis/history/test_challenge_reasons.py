@@ -114,3 +114,26 @@ def test_a_base_that_may_stand_above_what_is_not_at_hand(
     )
     row = reviewed(made)
     assert (row["verified"], row["severity"]) == (False, severity)
+
+
+@pytest.mark.parametrize(
+    ("bases", "told"), [("(Unknown)", True), ("(Newer)", True), ("(Old)", False)]
+)
+def test_a_member_that_a_new_base_may_have(tmp_path: Path, bases: str, told: bool) -> None:
+    """An attribute that __init__ no longer sets, in a class that got a base nobody looked at."""
+    text = "from pkg.b import Unknown\n\n\nclass Old:\n    x = 1\n\n\n"
+    text += "class Newer(Old):\n    y = 1\n\n\n"
+    body = "    def __init__(self):\n        self.b = 1\n{}\n    def open(self): ...\n"
+    made = miniature(
+        tmp_path,
+        {A: f"{text}class Box(Old):\n{body.format('        self.a = 2')}"},
+        {A: f"{text}class Box{bases}:\n{body.format('')}"},
+        {USED: f"{IMPORTS}\n\nclass Mine(Box):\n    def open(self):\n        return self.a\n"},
+        hit("pkg.a.Box.a", "pkg.a.Box", severity="MEDIUM"),
+        patterns=[pattern("", tags=(LIFECYCLE,))],
+    )
+    row = reviewed(made)
+    assert row["verified"] is False
+    said = [r["argument"] for r in row["review"]["reasons"]]
+    assert any("may have what went" in one for one in said) is told
+    assert row["severity"] == ("LOW" if told else "MEDIUM")

@@ -111,8 +111,13 @@ def _severity(severity: Severity, arguments: Sequence[Argument]) -> Severity:
         return Severity.LOW
     capped = any(_head(a) in SAYS_LITTLE for a in arguments)
     arguments = [a for a in arguments if _head(a) not in SAYS_LITTLE]
-    after = _voted(severity, arguments)
-    return min(after, Severity.MEDIUM, key=lambda one: one.rank) if capped else after
+    if not capped:
+        return _voted(severity, arguments)
+    return _at_most_medium(_voted(_at_most_medium(severity), arguments))
+
+
+def _at_most_medium(severity: Severity) -> Severity:
+    return min(severity, Severity.MEDIUM, key=lambda one: one.rank)
 
 
 def _head(argument: Argument) -> str:

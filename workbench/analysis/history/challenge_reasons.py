@@ -11,7 +11,7 @@ from workbench.analysis.history.challenge_brief import Argument, Brief
 from workbench.analysis.history.challenge_packages import package_check
 from workbench.analysis.history.verify_bases import METACLASS, last_names
 from workbench.analysis.history.verify_costs import hot_path_of
-from workbench.analysis.history.verify_names import MISSING_NAME
+from workbench.analysis.history.verify_names import ELSEWHERE, MISSING_NAME, REBASED
 from workbench.analysis.history.verify_verdicts import at_import_time
 from workbench.domain.findings import Outcome
 
@@ -120,18 +120,22 @@ def not_shown(brief: Brief) -> Argument | None:
 
 
 def bases_unknown(brief: Brief) -> Argument | None:
-    """A base that is said to be lost, while one that is left or new is in none of the files."""
+    """A base or a member that is said to be lost, while one may have it that nobody looked at."""
     finding, known = brief.finding, brief.known
     if finding["kind"] != "break" or finding["verified"]:
         return None
+    if finding["why_not"] in (ELSEWHERE, REBASED):
+        return brief.at_hit(BASES_UNKNOWN, "down")
+    name = str(finding["qualname"])
     standing = known.classes.standing.get((finding["sha"], "after"), {})
-    for row in known.changes.of(finding["sha"], finding["qualname"], "definitions"):
-        if row["now"] != finding["qualname"] or not row["before"]:
-            continue
-        before, after = (last_names(row[side]["bases"] or ()) for side in ("before", "after"))
-        lost = set(before) - set(after)
-        if lost and any(name not in standing for name in after if not name.startswith(METACLASS)):
-            return brief.at_hit(BASES_UNKNOWN, "down")
+    for owner in (name, name.rpartition(".")[0]):
+        for row in known.changes.of(finding["sha"], owner, "definitions"):
+            if row["now"] != owner or not row["before"]:
+                continue
+            before, after = (last_names(row[side]["bases"] or ()) for side in ("before", "after"))
+            changed = set(before) - set(after) if owner == name else set(after) - set(before)
+            if changed and any(b not in standing for b in after if not b.startswith(METACLASS)):
+                return brief.at_hit(BASES_UNKNOWN, "down")
     return None
 
 

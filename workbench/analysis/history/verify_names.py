@@ -23,6 +23,8 @@ WARNS = re.compile(r"warnings\.warn|[Dd]eprecat|RemovedIn")
 ANSWERS = re.compile(r"^def __getattr__\(", re.MULTILINE)
 GONE = ("removed", "renamed", "moved")
 MEMBERS = ("method", "attribute")
+ELSEWHERE = "whether the class has it where it is now cannot be seen"
+REBASED = "the class has other bases now, and one of them may have it"
 
 
 def missing(use: Use, known: Evidence) -> Verdict | None:
@@ -36,8 +38,7 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
         whole = shim["now"] in (name, use.written + name[len(use.name) :])
         if whole or row["change"] == "moved":
             return _works(use, known, shim)
-        why = "whether the class has it where it is now cannot be seen"
-        return _unproven(use, "uses a member of a class that leads elsewhere now", why)
+        return _unproven(use, "uses a member of a class that leads elsewhere now", ELSEWHERE)
     if use.kind == "override" and name.endswith(MADE_BY):
         return None  # who makes one calls it, whatever it overrides
     member = row["family"] == "attributes" or row["before"].get("kind") in MEMBERS
@@ -45,8 +46,7 @@ def missing(use: Use, known: Evidence) -> Verdict | None:
         relation = "inherits from the class that lost it, and does not ask for it"
         return Verdict(outcome=Outcome.FITS, relation=relation, use=use)
     if member and rebased(use, known, name.rpartition(".")[0]):
-        why = "the class has other bases now, and one of them may have it"
-        return _unproven(use, "uses a member that the class no longer defines", why)
+        return _unproven(use, "uses a member that the class no longer defines", REBASED)
     if member and use.kind == "override" and use.full == name:
         return _overridden(use, known, row)
     if member and (taker := _taker(row)):
