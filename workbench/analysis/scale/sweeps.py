@@ -63,12 +63,16 @@ def sweep(model: LoopModel, axes: Mapping[str, Axis], *, limit_seconds: float) -
     }
     shown = ", ".join(f"{swept[name]} AS {name}" for name in axes)
     seconds = _formula(terms, model, anywhere=known["position"] is None and "position" not in axes)
-    order = ", ".join(f"{axis}.at" for axis in here)
+    place, size = "0", 1
+    for axis, frame in reversed(list(here.items())):
+        place, size = f"{place} + {axis}.at::BIGINT * {size}", size * frame.height
     sql = (
-        f"SELECT {shown}, {seconds} AS seconds, {seconds} > {float(limit_seconds)!r} AS over"
-        f" FROM {', '.join(here)} ORDER BY {order}"
+        f"SELECT {place} AS at, {shown}, {seconds} AS seconds,"
+        f" {seconds} > {float(limit_seconds)!r} AS over FROM {', '.join(here)}"
     )
-    return run_query(sql, {}, extra=here, limits=LIMITS, path="sweep")
+    cells = run_query(sql, {}, extra=here, limits=LIMITS, path="sweep")
+    # the engine's own ORDER BY takes three times as long as all the rest
+    return (cells if cells["at"].is_sorted() else cells.sort("at")).drop("at")
 
 
 def _formula(terms: Mapping[str, str], model: LoopModel, *, anywhere: bool) -> str:
