@@ -183,7 +183,7 @@ def test_enough_labels_move_the_gate(run: Run, desk: tuple[str, ...]) -> None:
     """With a precision that so few labels reach, the gate is calibrated, and a match says so."""
     resolve_all(desk, "supplier-slow")
     opened = open_bench(desk[1], patterns=desk[3])
-    scorer = open_desk(opened, model="words").everything.scorer
+    scorer = open_desk(opened, model="words").scorer
     for failure, text in opened.failures().select("failure_id", "text").head(20).iter_rows():
         append_verdict(
             Path(desk[3]), failure_id=failure, content=failure_content(text), verdict="approved",

@@ -98,7 +98,7 @@ def test_each_verdict_is_one_call_and_one_line(desk: FailureDesk) -> None:
     assert said[0]["suggested"] == "freed the disk"
     assert said[0]["suggested_from"].startswith("m")
     assert said[0]["similarity"] >= 0.82
-    assert said[0]["scorer"] == desk.everything.scorer
+    assert said[0]["scorer"] == desk.scorer
     assert {row["who"] for row in said} == {"kim"}
     assert state.card() is None
     assert state.counts() == {"approved": 1, "edited": 1, "novel": 1, "rejected": 1, "left": 0}

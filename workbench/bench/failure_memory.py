@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FAILURES = "failures"
 WORDS = "words"
 """The name of the model that is none."""
+REPLAYED = 1_000
+"""Failures at most that labels are won from by replaying the ledger: the last ones."""
 AS_ASKED = "As asked, no sentence model is used: vectors are words reduced by SVD."
 
 
@@ -82,24 +84,29 @@ class FailureDesk:
         """Every digest that is loaded, ready to be compared."""
         return Similarity(_unique(self.failures), embed=self.embed)
 
-    def curve(self) -> pl.DataFrame:
-        """Replay what is loaded, in time order, with what the ledger said by then."""
-        from workbench.analysis.failures.learning import learning_curve
-
-        return learning_curve(self.failures, self.resolutions, self.everything)
+    @property
+    def scorer(self) -> str:
+        """What makes similarities here; those of another one mean something else."""
+        return Similarity(_unique(self.failures.clear()), embed=self.embed).scorer
 
     def labels(self) -> pl.DataFrame:
-        """Labels of the first gate: verdicts on what was shown, else the replay of the ledger."""
+        """Labels of the first gate: verdicts on what was shown, else the replay of the ledger.
+
+        Only the last failures that somebody spoke of are replayed, so that asking stays quick.
+        """
         from workbench.analysis.failures.calibration import spoken_labels
-        from workbench.analysis.failures.learning import replayed_labels
+        from workbench.analysis.failures.learning import learning_curve, replayed_labels
 
         said = self.resolutions.join(
             self.failures.select("failure_id", "exception"), on="failure_id", how="left"
         )
-        spoken = spoken_labels(said, scorer=self.everything.scorer)
-        if said.is_empty():
+        spoken = spoken_labels(said, scorer=self.scorer)
+        told = self.failures.join(said, on="failure_id", how="semi", maintain_order="left")
+        last = told.drop_nulls("at_utc").tail(REPLAYED)
+        if last.is_empty():
             return spoken
-        replayed = replayed_labels(self.curve())
+        similar = Similarity(_unique(last), embed=self.embed)
+        replayed = replayed_labels(learning_curve(last, said, similar))
         return pl.concat([spoken, replayed.join(spoken, on="failure_id", how="anti")])
 
     def calibration(self, *, precision: float) -> Calibration:

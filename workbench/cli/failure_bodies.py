@@ -34,7 +34,7 @@ def match_body(made: Matches, desk: FailureDesk, *, remembered: int) -> dict[str
         "similarity_gate": made.gates.similarity,
         "confidence_gate": made.gates.confidence,
         "calibrated": made.gates.calibrated,
-        "scorer": desk.everything.scorer,
+        "scorer": desk.scorer,
         "note": desk.note,
         "matches": matches,
     }

@@ -148,7 +148,7 @@ def calibrate(
             "level": made.level,
             "default_similarity": made.gates().similarity,
             "calibrated": made.gates().calibrated,
-            "scorer": desk.everything.scorer,
+            "scorer": desk.scorer,
             "classes": made.rows.to_dicts(),
             "reliability": reliability(labels).to_dicts(),
             "costs": costs.to_dicts(),

@@ -277,7 +277,7 @@ class ReviewFailures:
             "suggested_from": matched["suggested_from"],
             "similarity": matched["best"],
             "confidence": matched["confidence"],
-            "scorer": self._desk.everything.scorer,
+            "scorer": self._desk.scorer,
         }
 
     def _content(self, name: str) -> str:

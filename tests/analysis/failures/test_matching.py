@@ -316,3 +316,31 @@ def test_a_reply_keeps_no_secret() -> None:
     read = read_reply(fix)
     assert not isinstance(read, str)
     assert "hunter2222" not in read.fix + read.explanation
+
+
+def test_a_failures_own_word_is_no_evidence_for_it() -> None:
+    """Asked about a failure that is remembered itself, its own outcome does not count."""
+    known = times(5, 5)
+    asked_about = digests(**{f"m{n}": FULL for n in range(5)})
+    got = match(asked_about, known).matches
+    assert got.select("held", "known").unique().rows() == [(4, 4)]
+    assert all(one != other for one, other in got.select("failure_id", "suggested_from").rows())
+    alone = row(match(digests(m0=FULL), times(1, 1)))
+    assert (alone["suggested"], alone["gate1"], alone["best"]) == (None, False, None)
+
+
+def test_a_fault_that_came_often_is_no_burden() -> None:
+    """Twenty thousand remembered failures of one digest: still one list of neighbours."""
+    count = 20_000
+    loaded = pl.DataFrame(
+        {"failure_id": [f"m{n}" for n in range(count)], "digest_id": "d", "digest": FULL,
+         "exception": "DiskFull"}
+    )  # fmt: skip
+    words = RESOLUTIONS.frame(
+        [{"failure_id": f"m{n}", "verdict": "resolved", "done": "x", "held": n % 10 > 0,
+          "when_utc": NOW} for n in range(count)]
+    )  # fmt: skip
+    new = pl.concat([digests(**{f"n{n}": FULL}) for n in range(200)])
+    made = match(new, memory(loaded, words))
+    assert made.neighbours.height == 200 * 3
+    assert made.matches.select("held", "known").unique().rows() == [(18_000, 20_000)]

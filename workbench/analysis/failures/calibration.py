@@ -8,7 +8,7 @@ from math import ceil, log
 import polars as pl
 
 from workbench.analysis.failures.gates import LEVEL, Gates
-from workbench.analysis.failures.memory import fix_key
+from workbench.analysis.failures.outcomes import fix_key
 from workbench.analysis.intervals import at_least, wilson
 from workbench.domain.failure_memory import DEFAULT_SIMILARITY, Verdict
 from workbench.errors import WorkbenchError

@@ -59,7 +59,7 @@ def through_gates(seen: pl.DataFrame, *, confidence: float) -> pl.DataFrame:
     Parameters
     ----------
     seen : polars.DataFrame
-        What :func:`~workbench.analysis.failures.memory.evidence` answers.
+        What :func:`~workbench.analysis.failures.outcomes.evidence` answers.
     confidence : float
         Where the second gate opens.
 

@@ -9,7 +9,8 @@ from datetime import datetime
 import polars as pl
 
 from workbench.analysis.failures.gates import LEVEL, Gates
-from workbench.analysis.failures.memory import REMEMBERS, Similar, fix_key
+from workbench.analysis.failures.memory import REMEMBERS, Similar
+from workbench.analysis.failures.outcomes import fix_key
 from workbench.analysis.intervals import at_least
 from workbench.domain.failure_memory import Verdict
 from workbench.domain.tables import PolarsType

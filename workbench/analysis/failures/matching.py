@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from workbench.analysis.failures.gates import Gates, decision, through_gates
-from workbench.analysis.failures.memory import LOOKED_AT, SHOWN, Memory, evidence, near, neighbours
+from workbench.analysis.failures.memory import LOOKED_AT, SHOWN, Memory, near, neighbours
+from workbench.analysis.failures.outcomes import evidence
 from workbench.analysis.failures.replies import Ask, asked, prompt
 from workbench.domain.failure_memory import Decision
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,10 +109,13 @@ def near(incoming: pl.DataFrame, memory: Memory, *, k: int = LOOKED_AT) -> pl.Da
     if asked.is_empty() or memory.members.is_empty():
         return SIMILAR.empty().rename({"query_id": "failure_id"})
     found = SIMILAR.check(memory.similar.top(asked, k).select(list(SIMILAR.columns)))
+    # what nobody but the failure itself stands for is no likeness
+    alone = memory.members.filter(pl.len().over("digest_id") == 1)
     return (
         incoming.select("failure_id", query_id="digest_id")
         .join(found, on="query_id", maintain_order="left_right")
         .drop("query_id")
+        .join(alone, on=["failure_id", "digest_id"], how="anti", maintain_order="left")
     )
 
 
@@ -148,6 +150,8 @@ def neighbours(found: pl.DataFrame, memory: Memory, *, k: int = SHOWN) -> pl.Dat
         .with_columns(
             alike=pl.len().over("digest_id"), place=pl.int_range(pl.len()).over("digest_id")
         )
+        # one more than is shown: the failure itself may be among them
+        .filter(pl.col("place") <= max(k, LEAST_SHOWN))
         .rename({"failure_id": "neighbour_id"})
     )
     rows = (
@@ -186,79 +190,3 @@ def neighbours(found: pl.DataFrame, memory: Memory, *, k: int = SHOWN) -> pl.Dat
             "reasons", "alike", *rest,
         )
     )  # fmt: skip
-
-
-def evidence(found: pl.DataFrame, memory: Memory, *, least: pl.DataFrame) -> pl.DataFrame:
-    """Return what would be suggested for each failure, and how often that held.
-
-    Only what is at least as similar as the first gate asks counts.
-
-    Parameters
-    ----------
-    found : polars.DataFrame
-        What :func:`near` answers.
-    memory : Memory
-        What is remembered.
-    least : polars.DataFrame
-        ``failure_id, threshold``: where the first gate opens.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``failure_id, best`` (highest similarity), ``threshold, suggested, suggested_from, held``
-        (how often it held), ``known`` (of how often that is known), ``others`` (other fixes that
-        people used for such failures).
-    """
-    told = memory.told.rename({"failure_id": "neighbour_id"}).with_columns(key=fix_key("done"))
-    rows = found.join(told, on="digest_id", maintain_order="left_right").filter(
-        pl.col("neighbour_id") != pl.col("failure_id"), pl.col("key").is_not_null()
-    )
-    first = (
-        rows.filter(pl.col("verdict").is_in(REMEMBERS))
-        .with_columns(well=pl.col("held").fill_null(value=False))
-        .sort(
-            ["failure_id", "similarity", "well", "when_utc", "neighbour_id"],
-            descending=[False, True, True, True, False],
-        )
-        .unique("failure_id", keep="first", maintain_order=True)
-    )
-    said = first.select(
-        "failure_id", suggested="done", suggested_from="neighbour_id", suggested_key="key"
-    )
-    close = rows.join(least, on="failure_id").filter(pl.col("similarity") >= pl.col("threshold"))
-    same = pl.col("key") == pl.col("suggested_key")
-    counted = (
-        close.join(said, on="failure_id")
-        .group_by("failure_id")
-        .agg(
-            held=(same & pl.col("held").fill_null(value=False)).sum(),
-            known=(same & pl.col("held").is_not_null()).sum(),
-            others=pl.col("key").filter(~same).n_unique(),
-        )
-    )
-    best = found.group_by("failure_id", maintain_order=True).agg(best=pl.col("similarity").max())
-    return (
-        least.join(best, on="failure_id", how="left", maintain_order="left")
-        .join(said.drop("suggested_key"), on="failure_id", how="left", maintain_order="left")
-        .join(counted, on="failure_id", how="left", maintain_order="left")
-        .with_columns(pl.col("held", "known", "others").fill_null(0).cast(pl.Int64))
-        .select(
-            "failure_id", "best", "threshold", "suggested", "suggested_from", "held", "known",
-            "others",
-        )
-    )  # fmt: skip
-
-
-def fix_key(column: str) -> pl.Expr:
-    """Return what makes two fixes the same: their words, whatever the case and the spaces."""
-    said = pl.col(column).str.to_lowercase().str.replace_all(r"[\s.;,]+", " ").str.strip_chars()
-    return pl.when(said == "").then(None).otherwise(said)
-
-
-def fixes_of(rows: Sequence[str]) -> list[str | None]:
-    """Return the keys of some fixes; equal keys are the same fix."""
-    return (
-        pl.DataFrame({"done": rows}, schema={"done": pl.String})
-        .select(fix_key("done"))["done"]
-        .to_list()
-    )
