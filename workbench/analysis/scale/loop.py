@@ -162,21 +162,27 @@ class LoopModel:
         known = self.values()
         if name == "reschedule_tis" and self.leak and not self.guard:
             return self._bisected(limit) if self.position is None else None
-        # in every other input alone the model is a straight line above this point
-        least = (self.position or 0.0) if name == "n_tis" else 0.0
-        at_least, above = (
-            arithmetic.seconds({**known, name: least + step}, **self.switches()) for step in (0, 1)
-        )
-        if at_least == above:
-            return None
-        crossing = float(least + (limit - at_least) / (above - at_least))
+        first = (self.position or 0.0) if name == "n_tis" else 0.0
+        # in each input alone the model is a straight line, which bends once: where task instances
+        # begin that do not wait
+        bend = max(first, self.reschedule_tis) if name == "n_tis" else first
         most = self.n_tis if name in ("position", "reschedule_tis") else math.inf
-        return crossing if least <= crossing <= most else None
+        for low, high, most_here in ((first, bend, bend), (bend, bend + 1, most)):
+            at_low, at_high = (
+                arithmetic.seconds({**known, name: value}, **self.switches())
+                for value in (low, high)
+            )
+            if at_low != at_high:
+                crossing = float(low + (limit - at_low) * (high - low) / (at_high - at_low))
+                if low <= crossing <= most_here:
+                    return crossing
+        return None
 
     def _bisected(self, limit: float) -> float | None:
         """How many that wait, at places unknown, reach the limit; they bend the line."""
         low, high = 0.0, float(self.n_tis)
-        if self.changed(reschedule_tis=high).seconds() < limit:
+        least, most = (self.changed(reschedule_tis=k).seconds() for k in (low, high))
+        if not least <= limit <= most:
             return None
         for _ in range(100):
             middle = (low + high) / 2
