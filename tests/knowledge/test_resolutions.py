@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from workbench.domain.failure_memory import PAIRS, RESOLUTIONS
 from workbench.errors import UnknownNameError, WorkbenchError
-from workbench.knowledge.resolution_frames import folded, history, pairs, resolutions
+from workbench.knowledge.catalogue import open_catalogue
+from workbench.knowledge.resolution_frames import (
+    folded,
+    history,
+    pairs,
+    resolution_faults,
+    resolutions,
+)
 from workbench.knowledge.resolutions import (
     RESOLUTIONS_FILE,
     append_held,
@@ -173,6 +180,10 @@ def test_a_torn_or_foreign_line_costs_only_itself(tmp_path: Path) -> None:
     with file.open("a", encoding="utf-8") as out:
         out.writelines(json.dumps(row) + "\n" for row in bad)
     assert set(standing(tmp_path)) == {"a", "b"}
+    found = [(fault.at, fault.reason.split()[0]) for fault in resolution_faults(tmp_path)]
+    assert found == [("line 2", "Is"), ("line 4", "done"), ("line 5", "say")]
+    assert [p.line for p in open_catalogue(tmp_path).problems()][-3:] == [2, 4, 5]
+    assert resolution_faults(tmp_path / "nowhere") == ()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from workbench.knowledge.pattern_files import (
     to_pattern,
 )
 from workbench.knowledge.problems import Fault, problem
+from workbench.knowledge.resolution_frames import resolution_faults
 from workbench.knowledge.rule_files import (
     RuleFile,
     read_coupling,
@@ -164,6 +165,7 @@ class Catalogue:
         refused = list(read_labels(file)[1]) if file.exists() else []
         for name in (FINDINGS, CHECKS):
             refused += read_lines(self.folder / name)[1]
+        refused += resolution_faults(self.folder)
         for rejection in refused:
             line = int(rejection.at.removeprefix("line "))
             found.append(problem(rejection.path, rejection.reason, line=line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from workbench.domain.failure_memory import PAIRS, RESOLUTIONS, Verdict
-from workbench.knowledge.ledger import HASH, Row
+from workbench.domain.history import Rejection
+from workbench.knowledge.ledger import HASH, Row, read
 from workbench.knowledge.resolutions import (
     CANNOT_LINK,
     HELD,
     MUST_LINK,
+    RESOLUTIONS_FILE,
     SAY,
     SUGGESTED,
     failure_content,
@@ -70,6 +73,23 @@ def first_words(folder: Path) -> pl.DataFrame:
         .sort("when_utc", maintain_order=True)
         .unique("failure_id", keep="first", maintain_order=True)
     )
+
+
+def resolution_faults(folder: Path) -> tuple[Rejection, ...]:
+    """Return the lines of the ledger that say nothing, each with its place and the reason."""
+    file = folder / RESOLUTIONS_FILE
+    refused = read(file)[1]
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError:
+        return refused
+    found = list(refused)
+    torn = {rejection.at for rejection in refused}
+    for number, text in enumerate(lines, start=1):
+        at = f"line {number}"
+        if text.strip() and at not in torn and (fault := line_fault(json.loads(text))):
+            found.append(Rejection(path=file.as_posix(), at=at, reason=fault))
+    return tuple(found)
 
 
 def folded(lines: Sequence[Row], *, failures: pl.DataFrame | None = None) -> pl.DataFrame:
