@@ -16,6 +16,7 @@ MOST_NAMES = 5
 # Who inherits from a class is reached by a change of any of its members.
 INHERITING = ("subclass", "override")
 WORD_IN_QUOTES = "literal:"
+HITS_A_STEP = 500
 _RANKS = {severity.value: severity.rank for severity in Severity}
 _SITE = ("downstream", "path", "line", "target", "expression", "kind", "scope", "guard")
 # When a call site began to stand and when it went; a frame without these holds only what stands.
@@ -77,7 +78,11 @@ def impact(
     sites = _dated(call_sites).with_row_index("site")
     # What a site says is joined last: it is long, and most of what is reached stood at other times.
     slim = sites.select("site", "target", "kind", *SPAN)
-    reached = _standing(_reached(_names(numbered, aliases), slim, gone), numbered, commits)
+    prefixes = _prefixes(slim["target"])
+    reached = pl.concat(
+        _standing(_reached(names, slim, prefixes, gone=gone), numbered, commits)
+        for names in _steps(_names(numbered, aliases))
+    )
     reached = reached.join(sites.select("site", *_SITE), on="site")
     ours = _findings(numbered, reached)
     unreached = numbered.join(reached, on="hit", how="anti")
@@ -127,14 +132,25 @@ def _standing(
     return reached.join(at, on="hit").filter(stood).drop("sha", "committed_utc", *SPAN)
 
 
-def _reached(names: pl.DataFrame, sites: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
-    """hit, rank, name, number and span of each call site that it reaches."""
-    targets = sites["target"].drop_nulls().unique().to_list()
-    prefixes = pl.DataFrame(
-        [(target, prefix) for target in targets for prefix in _and_above(target)],
+def _steps(names: pl.DataFrame) -> list[pl.DataFrame]:
+    """Names of some hits at a time: most call sites that they reach stood at other times."""
+    step = names.with_columns(step=pl.col("hit") // HITS_A_STEP)
+    return step.partition_by("step", include_key=False) or [names]
+
+
+def _prefixes(targets: pl.Series) -> pl.DataFrame:
+    """Every target with itself and all that holds it."""
+    return pl.DataFrame(
+        [(t, prefix) for t in targets.drop_nulls().unique().to_list() for prefix in _and_above(t)],
         schema={"target": pl.String, "spelled": pl.String},
         orient="row",
     )
+
+
+def _reached(
+    names: pl.DataFrame, sites: pl.DataFrame, prefixes: pl.DataFrame, *, gone: pl.Series
+) -> pl.DataFrame:
+    """hit, rank, name, number and span of each call site that it reaches."""
     used = _nearest(names.join(prefixes, on="spelled").join(sites, on="target"), gone)
     changed = names.filter(~pl.col("hit").is_in(gone.implode()))
     holders = changed.with_columns(target=pl.col("spelled").str.replace(r"\.[^.]+$", ""))
