@@ -121,7 +121,7 @@ def now():
 
 
 review = ReviewFailures(desk, matched, who="reviewer", now=now, failures=new)
-FailureReview(review)
+FailureReview(review, charts=[charts.svg(drawn.failing_dags(new))])
 
 # %%
 review.edit("Cleared the task once the harbour's key was renewed.", why="as in December")
