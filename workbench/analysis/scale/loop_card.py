@@ -49,7 +49,7 @@ def _lines(model: LoopModel, limit: float) -> list[str]:
     python = model.parts()["python"]
     lines = [
         f"{model.n_dagruns:,.10g} DAG runs x {of_run} = {queries:,.0f} queries a loop",
-        f"x {each:g} ms"
+        f"x {each:.4g} ms"
         + (f" + {python:,.4g} s of Python" if python else "")
         + f" = {takes:,.2f} s, "
         + ("within" if takes <= limit else f"{_times(takes / limit)} times")
