@@ -104,6 +104,17 @@ class Bench:
 
         return load_case(self, Path(folder), with_history=with_history)
 
+    def fingerprints(self, text: str) -> tuple[str, ...]:
+        """Return a digest for each secret of a text, in order; equal secrets have equal digests.
+
+        The key is a salt beside the bench, so that no digest means anything elsewhere.
+        """
+        from workbench.bench.salt import salt_beside
+        from workbench.text.redact import find_secrets, fingerprint
+
+        salt = salt_beside(self.store.path)
+        return tuple(fingerprint(text[s.start : s.end], salt=salt) for s in find_secrets(text))
+
     def ensure_facts(self) -> tuple[Rejection, ...]:
         """Read the facts and derive the deltas that are missing; does nothing when none are."""
         rejected = ensure_facts(self.store, progress=self.progress)
