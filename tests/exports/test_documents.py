@@ -200,3 +200,11 @@ def test_a_failed_write_leaves_the_old_file(
         write_bytes(b"new\n", path)
     assert path.read_bytes() == b"old\n"
     assert [p.name for p in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_the_last_look_for_secrets_is_where_files_are_written(tmp_path: Path) -> None:
+    """What got past every other look is not in the file; what holds no secret stays as it is."""
+    leaked = write_bytes(b'{"a": "postgres://u:Tr0ub4dor@h/db"}\n', tmp_path / "a.json")
+    assert leaked.read_bytes() == b'{"a": "postgres://u:<secret:uri-password>@h/db"}\n'
+    odd = b"\xff plain \r\n"
+    assert write_bytes(odd, tmp_path / "b.txt").read_bytes() == odd

@@ -85,7 +85,12 @@ def canonical_bytes(made: object) -> bytes:
 
 
 def write_bytes(data: bytes, path: Path) -> Path:
-    """Write a file whole or not at all: a temporary file beside it takes its place."""
+    """Write a text file whole or not at all: a temporary file beside it takes its place.
+
+    Every export goes through here, so here is the last look for secrets: what got past all others
+    is ``<secret:kind>`` in the file.
+    """
+    data = without_secrets(data)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -97,6 +102,15 @@ def write_bytes(data: bytes, path: Path) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def without_secrets(data: bytes) -> bytes:
+    """Return the bytes of a text without its secrets; those of a text without any as given."""
+    from workbench.text.redact import redact
+
+    text = data.decode("utf-8", "surrogateescape")
+    seen = redact(text)
+    return data if seen == text else seen.encode("utf-8", "surrogateescape")
 
 
 def sorted_rows(

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from workbench.domain.failures import MEMORY_ENTRIES
+from workbench.exports.documents import write_bytes
 from workbench.text.redact import redact_json
 
 FIELDS = ("error", "root_cause", "decision", "source", "support", "success_rate")
@@ -50,7 +51,5 @@ def export_memory(entries: pl.DataFrame, *, to: Path) -> int:
 
     document = memory_document(entries)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=10_000)
-    part = to.with_name(f"{to.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(to)
+    write_bytes(text.encode(), to)
     return sum(len(entries) for entries in document.values())
