@@ -13,7 +13,14 @@ from workbench.analysis import engines
 from workbench.analysis.sql import VIEWS, Limits, changing_functions, run_query, view_sql
 from workbench.domain.facts import FAMILIES
 from workbench.domain.histories import History
-from workbench.domain.standing import HOT_PATHS, HOT_VIEW, INDEXES_AS_OF, SIDE_TABLES
+from workbench.domain.standing import (
+    COLUMNS_AS_OF,
+    HOT_PATHS,
+    HOT_VIEW,
+    INDEXES_AS_OF,
+    RELATIONSHIPS_AS_OF,
+    SIDE_TABLES,
+)
 from workbench.errors import DetectorError
 
 
@@ -91,7 +98,9 @@ def test_a_query_sees_the_documented_views(small: History) -> None:
         "births": ["repository", "name", "born_utc"],
         "hot_paths": ["qualname", "multiplicity", "why"],
         **{f"{name}_deltas": delta for name in FAMILIES},
+        "columns_as_of": list(COLUMNS_AS_OF.columns),
         "indexes_as_of": list(INDEXES_AS_OF.columns),
+        "relationships_as_of": list(RELATIONSHIPS_AS_OF.columns),
         "hot_functions": list(HOT_VIEW.columns),
         **{name: list(table.columns) for name, table in SIDE_TABLES.items()},
     }

@@ -97,3 +97,39 @@ def test_only_commits_of_the_span_are_looked_at() -> None:
     sql = "SELECT count(*) AS n FROM definitions_after"
     assert run_query(sql, cut).equals(pl.DataFrame({"n": [1]}))
     assert run_query(sql, none).equals(pl.DataFrame({"n": [0]}))
+
+
+def test_columns_and_relationships_stand_while_their_class_does() -> None:
+    """What a column was before an edit and is after it; what nobody touched; no migration's."""
+    before = (
+        "from sqlalchemy import Column, Integer, String\n\n\nclass Order(Base):\n"
+        "    __tablename__ = 'orders'\n    id = Column(Integer, primary_key=True)\n"
+        "    state = Column(String(20))\n    lines = relationship('Line', lazy='joined')\n"
+    )
+    after = before.replace("String(20))", "String(50), nullable=False)").replace("joined", "raise")
+    rest = {"shop/line.py": before.replace("Order", "Line").replace("orders", "lines")}
+    sides = (
+        {"shop/models.py": before, "shop/versions/1.py": MIGRATION, **rest},
+        {"shop/models.py": after, "shop/versions/1.py": MIGRATION, **rest},
+    )
+    at = """
+        SELECT step.side, {} FROM commits c, (VALUES ('before', 1), ('after', 0)) step(side, back)
+        JOIN {}_as_of i ON i.repository = c.repository
+            AND i.since_position <= c.position - step.back
+            AND (i.until_position IS NULL OR i.until_position > c.position - step.back)
+        WHERE {} ORDER BY ALL
+    """
+    columns = at.format("name, length, nullable", "columns", "table_name = 'orders'")
+    assert rows(columns, *sides) == [
+        ("after", "id", None, False),
+        ("after", "state", 50, False),
+        ("before", "id", None, False),
+        ("before", "state", 20, True),
+    ]
+    relations = at.format("qualname, target, lazy", "relationships", "name = 'lines'")
+    assert rows(relations, *sides) == [
+        ("after", "Line", "Line", "joined"),
+        ("after", "Order", "Line", "raise"),
+        ("before", "Line", "Line", "joined"),
+        ("before", "Order", "Line", "joined"),
+    ]

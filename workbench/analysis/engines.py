@@ -13,7 +13,12 @@ import polars as pl
 from workbench.analysis.births import births_of
 from workbench.analysis.placed_rows import placed
 from workbench.analysis.query_limits import Limits
-from workbench.analysis.standing_views import indexes_as_of, side_view
+from workbench.analysis.standing_views import (
+    columns_as_of,
+    indexes_as_of,
+    relationships_as_of,
+    side_view,
+)
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.histories import History
 from workbench.domain.standing import HOT_PATHS, HOT_VIEW, SIDE_TABLES
@@ -31,7 +36,9 @@ SOURCES: dict[str, str] = {
 }
 MADE: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {
     "births": births_of,
+    "columns_as_of": columns_as_of,
     "indexes_as_of": indexes_as_of,
+    "relationships_as_of": relationships_as_of,
     **{name: partial(side_view, name=name) for name in SIDE_TABLES},
 }
 VIEWS: tuple[str, ...] = (*SOURCES, *MADE, HOT_PATHS.name, HOT_VIEW.name)

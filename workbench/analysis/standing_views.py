@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.analysis.relative_names import absolute
-from workbench.domain.standing import INDEXES_AS_OF, SIDE_TABLES
+from workbench.domain.standing import (
+    COLUMNS_AS_OF,
+    INDEXES_AS_OF,
+    RELATIONSHIPS_AS_OF,
+    SIDE_TABLES,
+)
+from workbench.domain.tables import Table
 
 Frames = Mapping[str, pl.DataFrame]
 LINE = ["repository", "pair"]
@@ -30,14 +36,46 @@ def indexes_as_of(history: Frames) -> pl.DataFrame:
     polars.DataFrame
         As :data:`~workbench.domain.standing.INDEXES_AS_OF` declares.
     """
-    spans, facts = history["segment_spans"], history["fact_indexes"]
+    order = ("table_name", "column_names")
+    return _of_models(history, INDEXES_AS_OF, facts=history["fact_indexes"], order=order)
+
+
+def columns_as_of(history: Frames) -> pl.DataFrame:
+    """Tell which columns models declared, and in which commits; migrations are left out.
+
+    Parameters
+    ----------
+    history : mapping
+        Frames by name; commits before the span count.
+    """
+    facts = history["fact_columns"].filter(declared="model")
+    return _of_models(history, COLUMNS_AS_OF, facts=facts, order=("table_name", "name"))
+
+
+def relationships_as_of(history: Frames) -> pl.DataFrame:
+    """Tell which relationships models declared, and in which commits.
+
+    Parameters
+    ----------
+    history : mapping
+        Frames by name; commits before the span count.
+    """
+    facts = history["fact_relationships"]
+    return _of_models(history, RELATIONSHIPS_AS_OF, facts=facts, order=("qualname", "name"))
+
+
+def _of_models(
+    history: Frames, table: Table, *, facts: pl.DataFrame, order: tuple[str, ...]
+) -> pl.DataFrame:
+    """Facts with the commits between which they stood, those in files of migrations left out."""
+    spans = history["segment_spans"]
     migrations = spans.join(history["fact_migrations"], on="segment_id", how="semi")
-    return INDEXES_AS_OF.check(
+    return table.check(
         spans.join(migrations, on=[*LINE, "path"], how="anti", nulls_equal=True)
         .join(facts.rename({"qualname": "local", "line": "offset"}), on="segment_id")
         .with_columns(qualname=inside())
-        .sort("repository", "table_name", "column_names", "since_position", "path")
-        .select(list(INDEXES_AS_OF.columns))
+        .sort("repository", *order, "since_position", "path")
+        .select(list(table.columns))
     )
 
 

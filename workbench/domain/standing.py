@@ -46,6 +46,11 @@ _FACTS = {
     "migrations": ("part",),
     "calls": ("callee", "name"),
     "queries": ("kind", "tables", "filters", "ordered_by", "limited"),
+    "columns": (
+        *("table_name", "name", "attribute", "declared", "type", "length", "nullable", "default"),
+        *("server_default", "primary_key", "indexed", "foreign_key"),
+    ),
+    "relationships": ("name", "target", "lazy", "many"),
 }
 STANDING_FACTS: dict[str, Table] = {
     f"fact_{family}": table(
@@ -75,6 +80,27 @@ INDEXES_AS_OF: Table = table(
         "qualname": (TEXT, "class of the model"),
         **_WHILE,
     },
+)
+_MODEL: Columns = {
+    "path": (TEXT, "file of the model"),
+    "module": (TEXT, "its dotted module"),
+    "qualname": (TEXT, "class of the model; empty for a Table(...)"),
+    **_WHILE,
+}
+
+
+def _told(family: str) -> Columns:
+    """What a fact of a family says, as its own table declares it."""
+    declared = FACT_TABLES[f"fact_{family}"].columns
+    return {name: (declared[name].dtype, declared[name].means) for name in _FACTS[family]}
+
+
+COLUMNS_AS_OF: Table = table(
+    "columns_as_of", {"repository": (TEXT, "its repository"), **_told("columns"), **_MODEL}
+)
+RELATIONSHIPS_AS_OF: Table = table(
+    "relationships_as_of",
+    {"repository": (TEXT, "its repository"), **_told("relationships"), **_MODEL},
 )
 _CHANGED: Columns = {
     "change_id": (U32, "the file change"),
