@@ -109,8 +109,8 @@ def scan(
     """
     sorted_out = triage(history, rules, imported=imported)
     failed: dict[str, DetectorError] = {}
-    seen = watched(history, rules)
-    hits = detect(patterns, seen, hot_paths=hot_paths, failed=failed.__setitem__)
+    # no name for what detectors look at: half a gigabyte goes with it before the next phase
+    hits = detect(patterns, watched(history, rules), hot_paths=hot_paths, failed=failed.__setitem__)
     missing = {pattern.id for pattern in patterns if ASKED_FOR & set(pattern.tags)}
     whole = with_members(hits, history, missing=missing)
     spelled = aliases(whole, past or history, targets=call_sites["target"])
