@@ -23,6 +23,8 @@ from workbench.domain.loading import Known
 from workbench.knowledge.cluster_anchors import keep_anchors, read_anchors
 from workbench.knowledge.resolution_frames import first_words, pairs, resolutions
 from workbench.sources.task_logs import read_failures
+from workbench.store import digest_rows
+from workbench.text.digests import DIGESTER
 
 if TYPE_CHECKING:
     from workbench.analysis.failures.calibration import Calibration
@@ -164,10 +166,7 @@ def open_desk(bench: Bench, *, model: str | None = None, keep: bool = True) -> F
     embed: Embed = Fallback()
     if model != WORDS:
         embed = embedding(bench.store, model=model, progress=bench.progress, keep=keep)
-    if keep:
-        rows = digested_failures(bench.store, progress=bench.progress)
-    else:
-        rows = with_digests(bench.failures())
+    rows = digested_failures(bench.store, progress=bench.progress) if keep else _digested(bench)
     return FailureDesk(
         failures=rows.unique("failure_id", keep="first", maintain_order=True),
         folder=bench.catalogue.folder,
@@ -175,6 +174,14 @@ def open_desk(bench: Bench, *, model: str | None = None, keep: bool = True) -> F
         bench=bench,
         note=AS_ASKED if model == WORDS else embed.note,
     )
+
+
+def _digested(bench: Bench) -> pl.DataFrame:
+    """Return what is loaded with digests, without keeping those that have to be worked out."""
+    missing = digest_rows.failures_without_digest(bench.store, digester=DIGESTER)
+    if next(missing, None) is None:
+        return digest_rows.digested_failures(bench.store)
+    return with_digests(bench.failures())
 
 
 def with_digests(failures: pl.DataFrame) -> pl.DataFrame:
