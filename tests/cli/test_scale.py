@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run
 from workbench.exports.documents import check
+from workbench.shipped_files import shipped
 
 LOOP = ("--n-tis", 2_000, "--n-dagruns", 20, "--per-query-seconds", 0.34)
 
@@ -108,3 +110,16 @@ def test_three_factors_had_to_fail_together(run: Run) -> None:
     assert [row["share_of_catastrophe"] for row in told["shares"]] == pytest.approx([1 / 3] * 3)
     assert told["remains_with_index"][0]["part"] == "python"
     assert "index missing" in run("scale", "ablation").out
+
+
+def test_hits_on_hot_paths_are_priced(run: Run, loaded: Path) -> None:
+    """Each card answers or names the question without an answer; a lab's curves are taken."""
+    told = asked(run, "cards", "--bench", loaded)
+    assert told["cards"]
+    for card in told["cards"]:
+        assert (card["verdict"] == "unknown") <= bool(card["unanswered"])
+    assert "a loop" in run("scale", "cards", "--bench", loaded).out
+    file = shipped("fixtures") / "measurements" / "task-reschedule-lookup.parquet"
+    measured = asked(run, "cards", "--bench", loaded, "--measurements", file, "--rows", "Stay=10")
+    assert len(measured["cards"]) == len(told["cards"])
+    assert run("scale", "cards", "--bench", loaded, "--measurements", __file__).code == 2

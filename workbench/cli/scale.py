@@ -47,7 +47,7 @@ SHOWN = 12
 
 def attach(app: typer.Typer) -> None:
     """Add these commands."""
-    from workbench.cli import scale_probe
+    from workbench.cli import scale_cards, scale_probe
 
     app.add_typer(scale_app, name="scale")
     scale_app.command("loop")(loop)
@@ -55,6 +55,7 @@ def attach(app: typer.Typer) -> None:
     scale_app.command("sensitivity")(sensitivity)
     scale_app.command("ablation")(ablation)
     scale_probe.attach(scale_app)
+    scale_cards.attach(scale_app)
 
 
 def loop(

@@ -175,7 +175,7 @@ def _says(card: Mapping[str, Any], scale: Scale, worst: str) -> str:
     calls = card["calls_per_loop"]
     head = (
         f"Runs {card['multiplicity']}, {f'{calls:,.0f} times' if calls > 1 else 'once'} a loop; "
-        f"what it asks may take {card['budget_ms']:,.3g} ms."
+        f"what it asks may take {_time(card['budget_ms'])}."
     )
     limit = f"the {scale.limit_seconds:g} s of a loop"
     if card["verdict"] == UNKNOWN:
@@ -189,3 +189,7 @@ def _says(card: Mapping[str, Any], scale: Scale, worst: str) -> str:
         f"{card['query_ms']:,.3g} ms, {card['loop_seconds']:,.3g} s a loop, "
         f"{card['verdict']} {limit}."
     )
+
+
+def _time(ms: float) -> str:
+    return f"{ms / MS:,.3g} s" if ms >= MS else f"{ms:,.3g} ms"

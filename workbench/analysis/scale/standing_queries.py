@@ -211,7 +211,9 @@ def _served(queries: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     rest = pl.col("column_names").list.set_difference("filters")
     ends = rest.list.get(0, null_on_oob=True).is_in(pl.col("in_order")).fill_null(value=False)
     ordered = pl.col("in_order").list.len() > 0
-    whole = ~(ordered & pl.col("limited")) | ends | (pl.col("in_order").list.len() == 0)
+    # what another function builds may be limited by whoever asks for it
+    first_wanted = pl.col("limited") | (pl.col("dotted") != pl.col("name"))
+    whole = ~(ordered & first_wanted) | ends
     rank = (
         pl.when(pl.col("declared").is_null())
         .then(0)
