@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,9 @@ import polars as pl
 import pytest
 
 from workbench import Lab
+from workbench.cli import main
 from workbench.errors import LabError
+from workbench.exports.documents import check
 from workbench.lab.calls import calls_per_run, count_calls
 from workbench.lab.release_tables import release_ddl
 from workbench.lab.releases import Environment, open_release
@@ -96,3 +99,22 @@ def test_a_scenario_on_a_releases_own_tables(
     file.write_text(OWN.replace("RELEASE", release.release).replace('"log"', '"no_such"'))
     with pytest.raises(LabError, match="has no table no_such"):
         Lab(engine=engine, keep=None).run(file, rows=[500])
+
+
+def test_the_command_answers_with_runs_and_call_sites(
+    release: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One document; on the screen the count stands beside the number of task instances."""
+    words = ["lab", "calls", release.release, "--task-instances", "20", "--position", "5"]
+    with pytest.raises(SystemExit) as left:
+        main([*words, "--json"])
+    assert left.value.code == 0
+    document = json.loads(capsys.readouterr().out)
+    check(document, schema="lab-calls")
+    expected = 15 if release.release == "3.1.7" else 1
+    assert [run["calls"] for run in document["runs"]] == [expected]
+    with pytest.raises(SystemExit):
+        main(words)
+    said = capsys.readouterr().out
+    assert f"{expected:,} calls to task_reschedule for 20 task instances" in said
+    assert "ReadyToRescheduleDep" in said
