@@ -135,6 +135,23 @@ def test_a_private_key_that_is_cut_off_is_found_from_either_end() -> None:
         assert redact(text).count("\n") == text.count("\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"['-----BEGIN RSA PRIVATE KEY-----', '{PEM_LINE}', '-----END RSA PRIVATE KEY-----']",
+        f"-----BEGIN PRIVATE KEY----- {PEM_LINE} -----END PRIVATE KEY-----",
+        f"---- BEGIN SSH2 PRIVATE KEY ----\n{PEM_LINE}\n---- END SSH2 PRIVATE KEY ----",
+        f"Private-Lines: 2\n{PEM_LINE}\n{PEM_LINE}\nPrivate-MAC: 0a",
+    ],
+    ids=["list", "one line", "SSH2", "PuTTY"],
+)
+def test_private_keys_in_other_dress_are_found(text: str) -> None:
+    """As a printed list, with spaces for line ends, in the forms of other programs."""
+    seen = redact(text)
+    assert PEM_LINE not in seen
+    assert seen.count("\n") == text.count("\n")
+
+
 def test_certificates_are_public() -> None:
     """Only private keys are secret."""
     text = f"-----BEGIN CERTIFICATE-----\n{PEM_LINE}\n-----END CERTIFICATE-----"

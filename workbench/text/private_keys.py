@@ -11,7 +11,10 @@ NAME = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?(?:-----| ----)"
 BEGIN = re.compile(rf"(?:-----|---- )BEGIN {NAME}")
 END = re.compile(rf"(?:-----|---- )END {NAME}")
 # behind the header of a key that is written on one line with escaped line ends
-RUN = re.compile(r"(?:[A-Za-z0-9+/=]|\\{1,3}[nr]|[ \t\r]|(?:Proc-Type|DEK-Info): [\w,-]{1,80})*")
+RUN = re.compile(
+    r"(?:[A-Za-z0-9+/=]|\\{1,3}[nr]|[ \t\r]|', ?'|(?:Proc-Type|DEK-Info): [\w,-]{1,80})*"
+)
+PUTTY = re.compile(r"Private-Lines: \d{1,4}((?:\r?\n[^\n:]{0,400}){1,200})")
 PIECE = re.compile(r"\\{1,3}[nr]|(?:Proc-Type|DEK-Info): [\w,-]{1,80}|(?P<body>[A-Za-z0-9+/=]+)")
 LONG = re.compile(r"(?<![^\s\"'>])(?!\d+(?:[^\w+/=]|$))[A-Za-z0-9+/]{16,}={0,2}(?=[\s\"'\\]|$)")
 SHORT = re.compile(r"(?:^|(?<=[\n\"'])|(?<=- ))[A-Za-z0-9+/]{1,15}={0,2}(?=[\"'},]{0,4}\s*$)")
@@ -20,6 +23,11 @@ MAX_LINES = 200
 
 def private_keys(text: str) -> Iterator[Secret]:
     """Yield the bodies of private keys; a block may lack its BEGIN or its END."""
+    for block in PUTTY.finditer(text):
+        yield from (
+            Secret(found.start(), found.end(), "private-key")
+            for found in LONG.finditer(text, block.start(1), block.end(1))
+        )
     done = 0
     end = END.search(text)
     for begin in BEGIN.finditer(text):

@@ -100,7 +100,7 @@ def _is_long(kind: str, number: str) -> bool:
 
 
 def _found(text: str, *, depth: int) -> Iterator[Secret]:
-    if "PRIVATE KEY" in text:
+    if "PRIVATE KEY" in text or "Private-Lines" in text:
         yield from private_keys(text)
     if "\n" in text:
         yield from secrets_over_lines(text)
