@@ -13,6 +13,7 @@ import pytest
 import workbench.bench as bench_module
 from tests.sources.archives_made import make_wheel
 from workbench.analysis.births import births
+from workbench.analysis.engines import VIEWS
 from workbench.analysis.history.detect import _hot_view
 from workbench.analysis.sql import run_query
 from workbench.bench import Bench, open_bench, standing
@@ -248,3 +249,11 @@ def test_few_rows_of_a_large_frame_are_looked_up_in_the_store(
     assert 0 < found.height < whole.height
     monkeypatch.setattr(bench_module, "FOUND_ALONE", 0)
     assert fresh.rows("hunks", column="change_id", values=wanted).equals(found)
+
+
+def test_every_view_is_told_from_a_store(repo: Path, tmp_path: Path) -> None:
+    """Whatever its columns are called, a frame can be read back and asked for by a detector."""
+    bench = loaded(repo, tmp_path / "bench.duckdb")
+    history = bench.history()
+    for name in VIEWS:
+        assert run_query(f"SELECT count(*) AS n FROM {name}", history)["n"][0] >= 0, name

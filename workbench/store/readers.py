@@ -12,6 +12,7 @@ import polars as pl
 from workbench.domain.facts import DELTA_TABLES
 from workbench.domain.frames import TABLES
 from workbench.domain.histories import HISTORY_COMMITS, HISTORY_TABLES
+from workbench.domain.tables import Table
 from workbench.errors import StoreError, UnknownNameError
 from workbench.store.database import Store, frame_of
 
@@ -95,7 +96,7 @@ def history_frame(
         ``change_id``.
     """
     declared = HISTORY_TABLES[name]
-    columns = ", ".join(declared.columns)
+    columns = _quoted(declared)
     if name == "every_commit":
         sql = "SELECT c.*, r.name AS repository FROM commits AS c JOIN repositories AS r"
         frame = store.frame(f"SELECT {columns} FROM ({sql} USING (repo_id)) ORDER BY commit_id")
@@ -110,13 +111,18 @@ def history_frame(
     return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
 
 
+def _quoted(declared: Table) -> str:
+    """The columns of a frame, in quotes: one is called ``default``."""
+    return ", ".join(f'"{name}"' for name in declared.columns)
+
+
 def history_rows(store: Store, name: str, *, column: str, values: pl.Series) -> pl.DataFrame:
     """Rows of such a frame whose ``column`` is one of ``values``, in their order."""
     declared = HISTORY_TABLES[name]
     wanted = values.unique().cast(declared.schema[column]).to_frame(column)
     with store.reading() as connection:
         connection.register("wanted", wanted.to_arrow())
-        sql = f"SELECT {', '.join(declared.columns)} FROM {name} SEMI JOIN wanted USING ({column})"
+        sql = f"SELECT {_quoted(declared)} FROM {name} SEMI JOIN wanted USING ({column})"
         frame = frame_of(connection, sql)
         connection.unregister("wanted")
     return declared.check(frame.cast(declared.schema))  # type: ignore[arg-type]
