@@ -44,7 +44,7 @@ PROSE = re.compile(
 GIVEN = re.compile(r"\(\s?[bruf]?(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)\s?\)")
 GIVER = re.compile(r"(?:\.|(?:set|with|use|add)_?)[a-z_]{0,24}$")
 OPENING = re.compile(
-    r"(?:secret(?:str|bytes)?\(|[brufn]{0,2})(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE
+    r"(?:secret(?:str|bytes)\(|[brufn]{0,2})(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE
 )
 CLOSED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*") for quote in "\"'`"}
 BARE_RUN = re.compile(r"[^\s\"'`<>]*")
