@@ -255,5 +255,5 @@ def test_every_view_is_told_from_a_store(repo: Path, tmp_path: Path) -> None:
     """Whatever its columns are called, a frame can be read back and asked for by a detector."""
     bench = loaded(repo, tmp_path / "bench.duckdb")
     history = bench.history()
-    for name in VIEWS:
+    for name in sorted({*VIEWS} - {"hot_paths", "hot_functions"}):  # those are given by detect
         assert run_query(f"SELECT count(*) AS n FROM {name}", history)["n"][0] >= 0, name
