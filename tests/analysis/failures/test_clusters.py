@@ -157,6 +157,14 @@ def test_a_cluster_says_why_when_and_where() -> None:
     assert answer.clusters.row(1, named=True)["error_class"] == "disk-full"
 
 
+def test_failures_as_they_are_loaded_are_enough() -> None:
+    """Digests that are not there are worked out."""
+    rows = failures(FAULTS).with_columns(
+        dag_id=pl.lit("sales"), at_utc=pl.lit(None, pl.Datetime("us", "UTC"))
+    )
+    assert _of(cluster(rows)) == _of(cluster(digest_frame(rows)))
+
+
 def test_nothing_gives_no_clusters() -> None:
     """No failures: empty frames of the declared columns."""
     answer = cluster(_digests())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from workbench.analysis.failures.cluster_facts import ASSIGNMENTS, Anchor, described
-from workbench.analysis.failures.digests import content_id
+from workbench.analysis.failures.digests import content_id, digest_frame
 from workbench.analysis.failures.signs import Signs, shared_words, signs
 from workbench.analysis.failures.similarity import ALIKE, differences
 
@@ -53,7 +53,8 @@ def cluster(
     ----------
     digests : polars.DataFrame
         ``failure_id, template_id, template`` as
-        :func:`~workbench.analysis.failures.digests.digest_frame` gives them.
+        :func:`~workbench.analysis.failures.digests.digest_frame` gives them; of failures without
+        these they are worked out.
     failures : polars.DataFrame, optional
         ``failure_id, dag_id, at_utc``: for when and where. It decides no cluster.
     anchors : sequence of Anchor
@@ -68,6 +69,9 @@ def cluster(
     Clusters
         Every failure has a cluster.
     """
+    if "template_id" not in digests.columns:
+        failures = digests if failures is None else failures
+        digests = digest_frame(digests)
     template_of_failure = dict(digests.select("failure_id", "template_id").rows())
     templates = dict(
         digests.select("template_id", "template").unique("template_id").sort("template_id").rows()
