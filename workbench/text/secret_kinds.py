@@ -131,8 +131,8 @@ SHAPES = (
     ),
     _shape(
         "password",
-        "auth",
-        r"\b(?:auth\s{0,2}=\s{0,2}\(|\w{0,40}basicauth\()\s{0,2}(?P<first>['\"])[^'\"\n]{0,200}"
+        "auth credential",
+        r"\b(?:(?:auth|credentials?)\s{0,2}=\s{0,2}\(|\w{0,40}basicauth\()\s{0,2}(?P<first>['\"])[^'\"\n]{0,200}"
         r"(?P=first)\s{0,2},\s{0,2}(?P<quote>['\"])(?P<secret>[^'\"\n]{1,200})(?P=quote)",
     ),
     _shape(
@@ -177,6 +177,9 @@ SHAPES = (
         r"(?P<secret>\$(?:[1256y]|2[aby]|apr1|argon2\w{1,2}|pbkdf2-?\w{0,8})\$[\w./$=,+-]{12,}"
         r"|(?:pbkdf2|scrypt):[\w:]{2,30}\$[\w./+-]{6,}\$[\w./+=-]{20,}"
         r"|\{S?SHA\d{0,3}\}[A-Za-z0-9+/]{20,}={0,2})",
+    ),
+    _shape(
+        "key", "account.key.", r"account\.key\.[\w.-]{1,120}\s?[=:]\s?(?P<secret>[\w+/=-]{16,})"
     ),
     _shape("fernet-key", "fernet", r"(?<![\w=-])(?P<secret>[\w-]{43}=)(?![\w=])", looks_random),
     _shape(

@@ -136,7 +136,8 @@ def _mere(word: str, lowered: str, near: int, start: int) -> str | None:
     if word == "key":
         if SECRET_KEY.search(lowered, near, start):
             return "key"
-        return "some key" if WEAK_KEY.search(lowered, near, start) else None
+        is_some = lowered[start - 1 : start] in ("?", "&") or WEAK_KEY.search(lowered, near, start)
+        return "some key" if is_some else None
     if word == "secret":
         return None if lowered[start - 1 : start] in (":", "<") else "secret"
     if OTHER_TOKEN.search(lowered, near, start):
