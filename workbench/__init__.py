@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from workbench.knowledge.promotion import promote as promote
     from workbench.lab.lab import Lab as Lab
     from workbench.shipped_files import shipped as shipped
+    from workbench.sources.airflow_api import read_answers as read_answers
+    from workbench.sources.airflow_api import read_server as read_server
     from workbench.sources.case_files import read_case as read_case
     from workbench.sources.downstreams import read_downstream as read_downstream
     from workbench.sources.git import read_git as read_git
     from workbench.sources.loops import read_loops as read_loops
+    from workbench.sources.memory_yaml import read_memory as read_memory
+    from workbench.sources.metadata_db import read_metadata as read_metadata
     from workbench.sources.query_stats import read_query_stats as read_query_stats
     from workbench.sources.releases import read_releases as read_releases
     from workbench.sources.task_logs import read_failures as read_failures
@@ -55,13 +59,17 @@ _HOMES = {
     "learning_curve": "workbench.analysis.failures.learning",
     "open_bench": "workbench.bench",
     "promote": "workbench.knowledge.promotion",
+    "read_answers": "workbench.sources.airflow_api",
     "read_case": "workbench.sources.case_files",
     "read_downstream": "workbench.sources.downstreams",
     "read_failures": "workbench.sources.task_logs",
     "read_git": "workbench.sources.git",
     "read_loops": "workbench.sources.loops",
+    "read_memory": "workbench.sources.memory_yaml",
+    "read_metadata": "workbench.sources.metadata_db",
     "read_query_stats": "workbench.sources.query_stats",
     "read_releases": "workbench.sources.releases",
+    "read_server": "workbench.sources.airflow_api",
     "read_timeline": "workbench.sources.timelines",
     "redact": "workbench.text.redact",
     "scan": "workbench.analysis.history.scan",

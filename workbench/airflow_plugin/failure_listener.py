@@ -1,5 +1,3 @@
-# ruff: noqa: E501, UP017, UP031, PTH111, PTH118
-# mypy: ignore-errors
 """Airflow plugin: writes every failed try, failed run and broken DAG file as one JSON line.
 
 Copy this one file into the plugins folder of Airflow 2.10 or later, or 3.x; it needs nothing else.
@@ -7,6 +5,10 @@ Lines go to the file that WORKBENCH_FAILURES names, else to ``workbench-failures
 home of Airflow. It reads nothing, changes nothing, and never raises into Airflow. Secrets that can
 be told by their shape or name are taken out before a line is written.
 """
+
+# Old Pythons run it as well, and its patterns stay on one line each.
+# ruff: noqa: E501, UP017, UP031, PTH111, PTH118
+# mypy: ignore-errors
 
 from __future__ import annotations
 
@@ -24,16 +26,16 @@ FORMAT = 1
 MOST_TEXT = 24_000
 MOST_SEEN = 2_000
 MARK = "<secret:%s>"
-_NAME = r"[\w.\-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|account[_\-]?key|credential|authorization|fernet[_\-]?key|session[_\-]?id|cookie|signature)[\w.\-]*"
+_NAME = r"[\w.\-]{0,60}?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|account[_\-]?key|credential|authorization|fernet[_\-]?key|session[_\-]?id|cookie|signature)[\w.\-]{0,60}"
 PATTERNS = (
     ("private-key", re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S)),
-    ("uri-password", re.compile(r"([a-z][a-z0-9+.\-]*://[^\s/:@\"'<>]*:)[^\s\"'<>]+(?=@)", re.I)),
+    ("uri-password", re.compile(r"((?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{0,30}://[^\s/:@\"'<>]{0,100}:)[^\s\"'<>]{1,500}(?=@)", re.I)),
     ("bearer", re.compile(r"(\b(?:bearer|basic|digest|token)\s+)[A-Za-z0-9._~+/=\-]{8,}", re.I)),
     ("jwt", re.compile(r"()\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?")),
     ("cloud-key", re.compile(r"()\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}|\bAIza[\w\-]{30,}|\bya29\.[\w\-]{20,}")),
     ("token", re.compile(r"()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt)-[\w\-]{16,}|xox[a-z]-[\w\-]{10,}|sk[-_](?:live_|test_|proj-)?\w{16,}|hf_\w{20,}|npm_\w{20,}|dapi[0-9a-f]{24,}|hv[sb]\.[\w\-]{20,}|SG\.[\w\-]{16,}\.[\w\-]{16,})")),
-    ("keyed", re.compile(r"((?<![\w])" + _NAME + r"[\"']?\s*(?:[:=]|=>)\s*[\"']?)(?!<secret:)[^\s\"',;&)}\]]+", re.I)),
-    ("email", re.compile(r"()\b[\w.+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")),
+    ("keyed", re.compile(r"((?<![\w.\-])" + _NAME + r"[\"']?\s*(?:[:=]|=>)\s*[\"']?)(?!<secret:)[^\s\"',;&)}\]]+", re.I)),
+    ("email", re.compile(r"()(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")),
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from workbench.domain.loading import Batch, Known
 from workbench.sources.git.line import Step, Walk, check_complete
 from workbench.sources.git.repository import Repository, find_tip, open_repository
 from workbench.sources.patches import Patches, SealedGit, read_patches
+from workbench.text.moments import When, moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,8 @@ def read_git(
     repo: str | Path,
     *,
     branch: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
     core_only: bool = False,
     name: str | None = None,
 ) -> GitSource:
@@ -109,8 +110,8 @@ def read_git(
         A work tree, its ``.git``, or a bare repository. Nothing is fetched.
     branch : str, optional
         A branch, remote branch or tag; without one what is checked out.
-    since, until : datetime, optional
-        Only commits with since <= committer date < until; aware.
+    since, until : str, date or datetime, optional
+        Only commits with since <= committer date < until; the day of a bare date is included.
     core_only : bool
         Only ``*.py`` outside tests and docs, and the files that declare Airflow's options. Other
         commits are there too, without changes.
@@ -125,7 +126,11 @@ def read_git(
     ------
     SourceError
         The path is no repository, the branch is not there, or there is no commit yet.
+    NoDateError
+        What was given for a date is none.
     """
+    first = moment(since, name="since")
+    last = moment(until, name="until", end_of_day=True)
     repository = open_repository(repo)
     found, tip = find_tip(repository, branch)
     return GitSource(
@@ -135,8 +140,8 @@ def read_git(
         tip=tip,
         walk=Walk(sealed(repository), tip),
         scope="core" if core_only else "all",
-        since=since,
-        until=until,
+        since=first,
+        until=last,
     )
 
 

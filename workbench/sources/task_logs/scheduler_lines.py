@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from workbench.sources.task_logs.verdicts import LOST
 from workbench.text.redact import redact
 
 MISMATCH = re.compile(
-    r"<TaskInstance: (?P<dag_id>[^\s>]+?)\.(?P<task_id>[^\s.>]+) (?P<run_id>\S+)"
+    r"<TaskInstance: (?P<dag_id>[^\s.>]+)\.(?P<task_id>[^\s>]+) (?P<run_id>\S+)"
     r"(?: map_index=(?P<map_index>-?\d{1,9}))? \[[a-z_]+\]> finished with state failed, but"
 )
 FINISHED = re.compile(
@@ -50,7 +50,8 @@ def read_scheduler(records: Records, path: Path, lines: Iterator[Line]) -> None:
             names = _names(found, found["map_index"] or (index["index"] if index else None))
             told[names] = _row(entry, event, "heartbeat-lost")
         elif found := MISMATCH.search(event):
-            told.setdefault(_names(found, found["map_index"]), _row(entry, event, "killed"))
+            names = _split(_names(found, found["map_index"]), finished)
+            told.setdefault(names, _row(entry, event, "killed"))
     for names, row in told.items():
         _add(records, names, row, finished.get(names, {}), origin)
 
@@ -65,6 +66,12 @@ def _watched(records: Records, path: Path, lines: Iterator[Line]) -> Iterator[Li
 def _names(found: re.Match[str], index: str | None) -> Names:
     place = number(index)
     return found["dag_id"], found["run_id"], found["task_id"], -1 if place is None else place
+
+
+def _split(names: Names, finished: Iterable[Names]) -> Names:
+    """Part DAG and task where the scheduler does elsewhere: both may have dots in them."""
+    whole = f"{names[0]}.{names[1]}"
+    return next((n for n in finished if f"{n[0]}.{n[1]}" == whole and n[2:] == names[2:]), names)
 
 
 def _row(entry: Entry, event: str, kind: str) -> dict[str, Any]:
