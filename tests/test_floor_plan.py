@@ -19,6 +19,7 @@ DOOR = {
     "backtest",
     "check_config",
     "check_dags",
+    "cluster",
     "detect",
     "durations",
     "export",

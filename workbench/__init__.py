@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.analysis.failures.clusters import cluster as cluster
     from workbench.analysis.failures.learning import learning_curve as learning_curve
     from workbench.analysis.failures.retries import simulate_retries as simulate_retries
     from workbench.analysis.history.backtest import backtest as backtest
@@ -53,6 +54,7 @@ _HOMES = {
     "backtest": "workbench.analysis.history.backtest",
     "check_config": "workbench.bench.config_checks",
     "check_dags": "workbench.bench.dag_checks",
+    "cluster": "workbench.analysis.failures.clusters",
     "detect": "workbench.analysis.history.detect",
     "durations": "workbench.analysis.incidents.durations",
     "export": "workbench.exports.export",
