@@ -49,11 +49,12 @@ still AS (
         ON g.change_id = d.change_id AND g.old_qualname = d.qualname AND d.change <> 'removed'
     UNION ALL
     SELECT g.change_id, g.old_qualname
-    FROM gone AS g
-    JOIN hunks AS h USING (change_id)
-    WHERE
-        contains(h.added, 'self.' || regexp_extract(g.old_qualname, '\w+$') || ' =')
-        OR contains(h.added, 'self.' || regexp_extract(g.old_qualname, '\w+$') || ':')
+    FROM (
+        SELECT change_id, old_qualname, 'self.' || regexp_extract(old_qualname, '\w+$') AS own
+        FROM gone
+    ) AS g
+    JOIN (SELECT change_id, added FROM hunks WHERE contains(added, 'self.')) AS h USING (change_id)
+    WHERE contains(h.added, g.own || ' =') OR contains(h.added, g.own || ':')
 ),
 
 -- Classes that are new or have other bases.

@@ -42,7 +42,7 @@ classes AS (
     WHERE len(gone) > 0
 ),
 
-unset AS (
+unset AS MATERIALIZED (
     SELECT
         d.sha,
         d.commit_id,
@@ -64,10 +64,13 @@ unset AS (
 
 -- Attributes that a line of the commit still sets, from a call or another value that is no fact.
 set_still AS (
-    SELECT DISTINCT u.change_id, u.attribute
-    FROM unset AS u
-    JOIN hunks AS h USING (change_id)
-    WHERE regexp_matches(h.added, '(?m)^\s*self\.' || u.attribute || '(: [^=\n]+)? = ')
+    SELECT DISTINCT
+        change_id,
+        unnest(
+            regexp_extract_all(added, '(?m)^\s*self\.(\w+)(?:: [^=\n]+)? = ', 1)
+        ) AS attribute
+    FROM hunks
+    WHERE change_id IN (SELECT change_id FROM unset)
 ),
 
 -- What the class sets or offers under that name after the commit.
@@ -173,12 +176,19 @@ stubs AS (
         )
 ),
 
-told AS (
+told AS MATERIALIZED (
     SELECT * FROM classes
     UNION ALL
     SELECT * FROM attributes
     UNION ALL
     SELECT * FROM stubs
+),
+
+-- When those classes came.
+known AS MATERIALIZED (
+    SELECT repository, name, born_utc
+    FROM births
+    WHERE name IN (SELECT owner FROM told)
 )
 
 SELECT
@@ -192,7 +202,7 @@ SELECT
     t.severity
 FROM told AS t
 JOIN commits AS c USING (commit_id)
-ASOF LEFT JOIN births AS b
+ASOF LEFT JOIN known AS b
     ON c.repository = b.repository AND t.owner = b.name AND c.committed_utc > b.born_utc
 WHERE
     NOT regexp_matches('.' || t.name, '\._[^_]')

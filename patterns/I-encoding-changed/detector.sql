@@ -235,8 +235,12 @@ keys_read AS (
     JOIN hunks AS h
         ON d.change_id = h.change_id AND d.line >= h.new_start AND d.line < h.new_start + h.new_lines
     WHERE
-        (contains(h.added, '["') OR contains(h.added, '['''))
-        AND NOT regexp_matches(h.added, '(?m)^\s*(el)?if .*( == | is )')
+        -- An expression over many lines is dear: only where a key is read at all.
+        CASE
+            WHEN contains(h.added, '["') OR contains(h.added, '[''')
+                THEN NOT regexp_matches(h.added, '(?m)^\s*(el)?if .*( == | is )')
+            ELSE FALSE
+        END
 ),
 
 around AS (

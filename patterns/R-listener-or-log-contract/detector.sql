@@ -196,7 +196,7 @@ metrics_after AS MATERIALIZED (
 ),
 
 -- Up to its first placeholder: whatever else it is made of, a new name does not begin like this.
-compared AS (
+compared AS MATERIALIZED (
     SELECT
         b.*,
         rtrim(regexp_extract(b.metric, '^[^{]*'), '._') AS stem,
