@@ -27,6 +27,7 @@ from workbench.domain.loading import LoadResult, Source
 from workbench.domain.standing import BIRTHS, HOT_FUNCTIONS, HOT_PATHS
 from workbench.store import readers
 from workbench.store.database import Store
+from workbench.text.moments import When, moment
 
 if TYPE_CHECKING:
     from workbench.knowledge.catalogue import Catalogue
@@ -125,18 +126,27 @@ class Bench:
     def history(
         self,
         *,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        as_of: When | None = None,
         repository: str | None = None,
     ) -> History:
         """Commits with since <= committed_utc < until and, when looked at, all that hangs on them.
+
+        ``as_of`` is the day that is judged from: what came later is not there. A bare date's day
+        is included.
 
         Raises
         ------
         UnknownNameError
             No repository has that name.
+        NoDateError
+            What was given for a date is none.
         """
-        commits = readers.commits(self.store, since=since, until=until, repository=repository)
+        first, named = moment(since, name="since"), (("until", until), ("as_of", as_of))
+        ends = [moment(end, name=name, end_of_day=True) for name, end in named]
+        last = min((end for end in ends if end is not None), default=None)
+        commits = readers.commits(self.store, since=first, until=last, repository=repository)
 
         ids = commits["commit_id"].sort()
         bounds = (int(ids[0]), int(ids[-1])) if len(ids) else (0, 0)

@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -144,18 +143,13 @@ def moment(text: str | None, *, option: str, end_of_day: bool = False) -> dateti
     CallerError
         The text is neither an ISO date nor an ISO time.
     """
-    if text is None:
-        return None
+    from workbench.text.moments import NoDateError
+    from workbench.text.moments import moment as moment_of
+
     try:
-        if len(text) == len("2026-01-22"):
-            day = datetime.combine(date.fromisoformat(text), clock_time(), UTC)
-            return day + timedelta(days=1) if end_of_day else day
-        when = datetime.fromisoformat(text)
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        what = f"{option} is {text!r}, which is no date."
-        right = "A date is 2026-01-22, a moment 2026-01-22T14:00:00Z."
-        raise CallerError(what, right=right) from error
+        return moment_of(text, name=option, end_of_day=end_of_day)
+    except NoDateError as error:
+        raise CallerError(error.what, right=error.right) from error
 
 
 def refuse_bytes(arguments: list[str]) -> None:
