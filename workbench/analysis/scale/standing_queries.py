@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.analysis.standing_views import indexes_as_of, inside
+from workbench.domain.histories import History
 from workbench.domain.tables import table
 
 Frames = Mapping[str, pl.DataFrame]
@@ -101,7 +102,11 @@ def _placed(history: Frames, facts: str, modules: pl.Series | None = None) -> pl
     spans = history["segment_spans"]
     if modules is not None:
         spans = spans.filter(pl.col("module").is_in(modules.implode()))
-    named = spans.drop("line").join(history[facts].rename({"qualname": "local"}), on="segment_id")
+    if modules is not None and isinstance(history, History):
+        rows = history.rows(facts, column="segment_id", values=spans["segment_id"].unique())
+    else:
+        rows = history[facts]
+    named = spans.drop("line").join(rows.rename({"qualname": "local"}), on="segment_id")
     return named.with_columns(qualname=inside()).with_columns(
         dotted=pl.concat_str("module", pl.lit("."), "qualname"),
         holder=pl.col("qualname").str.extract(r"(?:^|\.)(\w+)\.\w+$").fill_null(""),
