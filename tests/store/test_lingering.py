@@ -21,6 +21,15 @@ with Store(Path(sys.argv[1])).writing(doing="a test") as link:
     link.execute("DELETE FROM rejections")
 """
 
+READ = """
+import sys
+from pathlib import Path
+from workbench.store.database import Store
+from workbench.store.lingering import lingering
+with lingering(60):
+    Store(Path(sys.argv[1])).version()
+"""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
@@ -87,3 +96,10 @@ def test_a_writer_of_another_process_gets_its_turn(store: Store) -> None:
 def test_letting_go_of_what_is_not_kept_does_nothing(tmp_path: Path) -> None:
     """A writer need not know whether anybody has read."""
     let_go(tmp_path / "nowhere.duckdb")
+
+
+def test_a_process_that_has_read_ends_in_silence(store: Store) -> None:
+    """Nothing holds the connection when the interpreter goes."""
+    command = [sys.executable, "-c", READ, str(store.path)]
+    ended = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert ended.stderr == ""

@@ -28,6 +28,7 @@ class _Kept:
     connection: Closable
     until: float
     gone: threading.Event = field(default_factory=threading.Event)
+    watch: threading.Thread | None = None
 
 
 _lock = threading.Lock()
@@ -48,8 +49,10 @@ def lingering(seconds: float = SECONDS) -> Iterator[None]:
     finally:
         _scopes.remove(seconds)
         if not _scopes:
-            for path in list(_kept):
-                let_go(Path(path))
+            with _lock:
+                names = list(_kept)
+            for name in names:
+                let_go(Path(name))
 
 
 def linger(path: Path, connection: Closable) -> bool:
@@ -63,7 +66,8 @@ def linger(path: Path, connection: Closable) -> bool:
             kept.until = until
             return False
         kept = _kept[name] = _Kept(connection, until)
-    threading.Thread(target=_close_in_time, args=(name, kept), daemon=True).start()
+        kept.watch = threading.Thread(target=_close_in_time, args=(name, kept), daemon=True)
+        kept.watch.start()
     return True
 
 
@@ -75,6 +79,9 @@ def let_go(path: Path) -> None:
         if kept is not None:
             kept.connection.close()
             kept.gone.set()
+    if kept is not None and kept.watch is not None:
+        # a thread that ends after the interpreter would hold the connection, which then complains
+        kept.watch.join()
 
 
 def _close_in_time(name: str, kept: _Kept) -> None:
