@@ -14,7 +14,7 @@ from workbench.lab.frames import MEASUREMENTS
 from workbench.lab.lab import LabRun
 from workbench.lab.lab_schema import MARK
 from workbench.lab.own_server import OwnServer
-from workbench.lab.scenarios import read_scenario
+from workbench.lab.scenarios import Scenario, read_scenario
 
 pytestmark = pytest.mark.postgres
 
@@ -177,6 +177,60 @@ def test_a_query_outside_the_labs_schema_is_refused(dsn: str) -> None:
 
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM public.orders").fetchone() == (1,)
+
+
+def _with_value(value: str) -> Scenario:
+    """The template with another value in its first column."""
+    made = read_scenario("template")
+    first, *rest = made.tables[0].columns
+    columns = (dataclasses.replace(first, value=value), *rest)
+    table = dataclasses.replace(made.tables[0], columns=columns)
+    return dataclasses.replace(made, tables=(table,))
+
+
+def _with_parameter(value: str) -> Scenario:
+    """The template with another parameter of its main profile."""
+    return dataclasses.replace(read_scenario("template"), profiles={"miss": {"customer": value}})
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        (_with_value("1, NULL, NULL WHERE false; DROP TABLE public.orders; --"), "multiple"),
+        (_with_value("(SELECT id FROM public.orders LIMIT 1)"), r"touches public\.orders"),
+        (_with_value("CASE WHEN n = 77 THEN nextval('public.counter') END"), "calls nextval"),
+        (_with_parameter("1 FROM (SELECT 1) AS r; DROP TABLE public.orders; SELECT 1"), "multiple"),
+        (_with_parameter("(SELECT id FROM public.orders)"), r"touches public\.orders"),
+        (_with_parameter("CASE WHEN n = 1 THEN nextval('public.counter') END"), "calls nextval"),
+        (
+            dataclasses.replace(
+                read_scenario("template"),
+                query="SELECT pg_sleep(0)",
+                profiles={"miss": {}},
+            ),
+            "calls pg_sleep",
+        ),
+        (
+            dataclasses.replace(read_scenario("template"), settings={"search_path": "public"}),
+            "search_path is not a scenario's",
+        ),
+    ],
+)
+def test_no_sql_of_a_scenario_gets_out(dsn: str, scenario: Scenario, said: str) -> None:
+    """Values, parameters and settings neither touch other tables nor do anything but compute."""
+    _execute(
+        dsn,
+        "CREATE TABLE public.orders (id integer)",
+        "INSERT INTO public.orders VALUES (1)",
+        "CREATE SEQUENCE public.counter",
+    )
+    with pytest.raises(LabError, match=said):
+        Lab(dsn=dsn, keep=None).run(scenario, rows=[500], profiles=["miss"])
+    assert _tables(dsn) == [("public", "orders")]
+    import psycopg
+
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT is_called FROM public.counter").fetchone() == (False,)
 
 
 def test_a_database_that_does_not_answer(server: OwnServer) -> None:

@@ -75,6 +75,7 @@ def test_ones_own_is_a_file(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ([('title = "Own"', 'titel = "Own"')], "titel"),
+        ([('id = "own"', 'id = "../../own"')], "is no name: letters"),
         ([("rows = 100", "rows = 0")], "fill.rows is 0"),
         ([("rows = 100", 'rows = "many"')], "expected int @ scenario.fill.rows"),
         ([("rows = 100", "rows = true")], "expected int @ scenario.fill.rows"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import LabError
 from workbench.lab.lab_schema import claimed
 from workbench.lab.plans import Plan, read_plan
+from workbench.lab.reach import refuse_reach, refuse_settings
 from workbench.lab.release_tables import release_statements
 from workbench.lab.scenarios import Index, Scenario
 from workbench.lab.statements import (
@@ -23,6 +24,7 @@ from workbench.lab.statements import (
     key_statements,
     more_statement,
     placeholders,
+    rows_statement,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class PostgreSQLLab:
             for statement in before:
                 self._run(statement)
             for table in scenario.tables:
+                told_rows = rows_statement(table, scenario, numbers, dialect="postgresql")
+                refuse_reach(self._connection, told_rows, what=f"The fill of {table.name}")
                 self._run(fill_statement(table, scenario, numbers, dialect="postgresql"))
             for statement in (*keys, *foreign):
                 self._run(statement)
@@ -118,10 +122,12 @@ class PostgreSQLLab:
             f"{expression(text, numbers, dialect='postgresql')} AS {name}"
             for name, text in expressions.items()
         ]
+        query = f"SELECT {', '.join(said)} FROM (SELECT {int(repetition)} AS n) AS r"
         with told():
-            row = self._connection.execute(
-                f"SELECT {', '.join(said)} FROM (SELECT {int(repetition)} AS n) AS r"
-            ).fetchone()
+            if query not in self._checked:
+                refuse_reach(self._connection, query, what="A profile")
+                self._checked.add(query)
+            row = self._connection.execute(query.encode()).fetchone()
         return dict(zip(expressions, row or (), strict=True))
 
     def timed(self, scenario: Scenario, values: Mapping[str, Any]) -> float:
@@ -161,12 +167,8 @@ class PostgreSQLLab:
         """The query as the client writes it, once its plan has said which tables it touches."""
         query = placeholders(scenario.query, dialect="postgresql")
         if query not in self._checked:
-            plan = read_plan(self._explained("VERBOSE", query, values, scenario))
-            others = [f"{s}.{t}" for s, t in plan.relations if s not in (SCHEMA, "pg_catalog", "")]
-            if others:
-                what = f"The query touches {', '.join(others)}, outside the lab's own schema."
-                right = "Queries name the scenario's own tables, without a schema."
-                raise LabError(what, right=right)
+            with self._undone(scenario) as connection:
+                refuse_reach(connection, query, values, what="The query")
             self._checked.add(query)
         return query
 
@@ -198,7 +200,7 @@ class PostgreSQLLab:
         with told():
             begun = time.perf_counter()
             with self._connection.transaction(force_rollback=True):
-                self._connection.execute(statement)
+                self._connection.execute(statement.encode(), binary=True)
                 took = 1000 * (time.perf_counter() - begun)
             self._run(f"VACUUM {scenario.table}")
         return took
@@ -206,6 +208,7 @@ class PostgreSQLLab:
     def set(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         """Settings of this session; return what they were."""
         before = {}
+        refuse_settings(settings)
         with told():
             for name, value in settings.items():
                 row = self._connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
@@ -222,7 +225,8 @@ class PostgreSQLLab:
             yield self._connection
 
     def _run(self, statement: str) -> None:
-        self._connection.execute(statement.encode())
+        # a binary answer is asked for, because only then one statement is all that is taken
+        self._connection.execute(statement.encode(), binary=True)
 
     def _one(self, query: str) -> Any:
         row = self._connection.execute(query.encode()).fetchone()

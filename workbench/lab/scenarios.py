@@ -15,6 +15,7 @@ from workbench.text.suggestions import suggestion
 
 SHIPPED = Path(__file__).parent / "shipped"
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+ID = re.compile(r"\w[\w .-]{0,99}")
 KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]{0,62})(?P<order> (?:ASC|DESC))?")
 PARAMETER = re.compile(r"'(?:[^']|'')*'|::|:(?P<name>[a-z_][a-z0-9_]*)")
 VERBS = ("SELECT", "WITH", "DELETE", "UPDATE", "INSERT")
@@ -194,6 +195,8 @@ def _profile(value: Any, _: object) -> Profile:
 def _faults(scenario: Scenario) -> list[str]:
     """What is wrong with a scenario whose shape is right."""
     wrong = [*_names(scenario), *_numbers(scenario.fill), *_query(scenario)]
+    if not ID.fullmatch(scenario.id):
+        wrong.append(f"id {scenario.id!r} is no name: letters, digits, dots, hyphens, spaces")
     tables = [table.name for table in scenario.tables]
     if scenario.table not in tables:
         wrong.append(f"table {scenario.table!r} is none of the tables: {', '.join(tables)}")

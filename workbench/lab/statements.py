@@ -115,20 +115,30 @@ def fill_statement(
     table: TableFill, scenario: Scenario, numbers: Numbers, *, dialect: Dialect
 ) -> str:
     """One statement that puts all rows into a table."""
-    count = expression(table.rows, numbers, dialect=dialect)
-    key = key_of_row(scenario, numbers) if table.name == scenario.table else "n"
-    return _insert(table, numbers, span=("0", f"({count}) - 1"), key=key, dialect=dialect)
+    names = ", ".join(column.name for column in table.columns)
+    rows = rows_statement(table, scenario, numbers, dialect=dialect)
+    return f"INSERT INTO {table.name} ({names}) {rows}"
 
 
 def more_statement(scenario: Scenario, numbers: Numbers, rows: int, *, dialect: Dialect) -> str:
     """One statement that writes some more rows behind those of the ladder's table."""
     table = next(table for table in scenario.tables if table.name == scenario.table)
+    names = ", ".join(column.name for column in table.columns)
     span = (str(numbers.rows), str(numbers.rows + rows - 1))
-    key = f"1 + n % {numbers.keys - 2}"
-    return _insert(table, numbers, span=span, key=key, dialect=dialect)
+    made = _rows(table, numbers, span=span, key=f"1 + n % {numbers.keys - 2}", dialect=dialect)
+    return f"INSERT INTO {table.name} ({names}) {made}"
 
 
-def _insert(
+def rows_statement(
+    table: TableFill, scenario: Scenario, numbers: Numbers, *, dialect: Dialect
+) -> str:
+    """One statement that only tells the rows a table is filled with."""
+    count = expression(table.rows, numbers, dialect=dialect)
+    key = key_of_row(scenario, numbers) if table.name == scenario.table else "n"
+    return _rows(table, numbers, span=("0", f"({count}) - 1"), key=key, dialect=dialect)
+
+
+def _rows(
     table: TableFill, numbers: Numbers, *, span: tuple[str, str], key: str, dialect: Dialect
 ) -> str:
     first, last = span
@@ -139,9 +149,7 @@ def _insert(
         else f"(WITH RECURSIVE g(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM g "
         f"WHERE n < ({last})) SELECT n FROM g)"
     )
-    names = ", ".join(column.name for column in table.columns)
-    rows = f"(SELECT n, {key} AS k FROM {series}) AS filled"
-    return f"INSERT INTO {table.name} ({names}) SELECT {', '.join(values)} FROM {rows}"
+    return f"SELECT {', '.join(values)} FROM (SELECT n, {key} AS k FROM {series}) AS filled"
 
 
 def create_statement(table: TableFill, *, dialect: Dialect) -> str:
