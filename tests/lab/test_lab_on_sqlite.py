@@ -90,8 +90,11 @@ def test_other_impossible_wishes_are_refused() -> None:
 
 
 def test_a_ladder_is_evenly_spaced() -> None:
-    """Eight sizes up to the one asked for, easy to read; a small one has fewer."""
-    assert sizes(1_000_000) == (1000, 2700, 7200, 19000, 52000, 140000, 370000, 1000000)
+    """Ten sizes up to the one asked for, easy to read; a small one has fewer."""
+    steps = (1000, 2700, 7200, 19000, 52000, 140000, 370000, 1000000)
+    assert sizes(1_000_000, count=8) == steps
+    assert len(sizes(900_000)) == 10
+    assert sum(n >= 20_000 for n in sizes(900_000)) == 6
     assert sizes(900_000)[-1] == 900_000
     assert sizes(5) == (5,)
     assert sizes(1_500)[0] == 1_000

@@ -53,7 +53,7 @@ def run_scenario(
     rows_per_key: Annotated[
         int | None, typer.Option("--rows-per-key", help="Rows that belong to one key.")
     ] = None,
-    sizes: Annotated[int, typer.Option("--sizes", help="Sizes up to the largest.")] = 8,
+    sizes: Annotated[int, typer.Option("--sizes", help="Sizes up to the largest.")] = 10,
     profile: Annotated[
         list[str] | None,
         typer.Option("--profile", help="Parameters to measure with; may be repeated."),

@@ -139,7 +139,7 @@ class Lab:
         scenario : str, pathlib.Path or Scenario
             A shipped scenario's name, or the path of one's own.
         rows : sequence of int, optional
-            Sizes; ratios are of the largest. By default eight up to the scenario's own.
+            Sizes; ratios are of the largest. By default ten up to the scenario's own.
         rows_per_key : int, optional
             Rows of one key, in place of the scenario's.
         profiles : sequence of str, optional

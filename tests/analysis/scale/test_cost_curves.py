@@ -91,6 +91,28 @@ def test_few_sizes_make_a_wide_band() -> None:
     assert wide.high_ms / wide.low_ms > 1.2
 
 
+@pytest.mark.parametrize("count", [3, 4, 5, 6, 8])
+@pytest.mark.parametrize("unsteady", [0.0, 0.1, 0.3])
+def test_what_grows_thirtyfold_is_not_constant(count: int, unsteady: float) -> None:
+    """However few sizes there are, and however unlike the moments that they were measured at."""
+    sizes = tuple(round(13_000 * 30 ** (n / (count - 1))) for n in range(count))
+    for turn in range(4):
+        moods = {n: 1 + unsteady * math.sin(5 * at + turn) for at, n in enumerate(sizes)}
+        curves = fit_curves(measured(lambda n, m=moods: 2e-4 * n * m[n], sizes=sizes), resamples=2)
+        assert curves.frame()["family"].to_list() != ["constant"]
+        beyond = curves.predict(1_000_000, variant="none").value_ms
+        assert beyond == pytest.approx(200, rel=0.25 + 2 * unsteady)
+
+
+def test_five_sizes_of_a_walk_grow() -> None:
+    """A recorded walk of a key on a busy machine: 2.6 to 88 ms over five sizes is no constant."""
+    took = dict(
+        zip((19_000, 46_000, 100_000, 220_000, 460_000), (2.6, 9.1, 17, 48, 88), strict=True)
+    )
+    curves = fit_curves(measured(lambda n: took[int(n)], sizes=tuple(took)))
+    assert curves.predict(1_000_000, variant="none").value_ms == pytest.approx(200, rel=0.25)
+
+
 def test_rows_and_seconds_are_inverse() -> None:
     """The most rows within a time take just that time."""
     curve = fit_curves(measured(lambda n: 2e-4 * n)).of(variant="none")

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 FAMILIES = ("constant", "linear", "log", "n log n", "power")
 """Of those that fit alike the first is taken: what does not grow, then what a scan does."""
 COEFFICIENTS = (1, 2, 2, 2, 2)
-SIZES_FOR_AICC = 5
-"""With fewer sizes the small-sample correction has no finite value for two coefficients."""
+SIZES_FOR_AICC = 6
+"""With fewer sizes the small-sample correction decides alone: at five it asks 24 of two
+coefficients and 6 of one, so that costs of 2.6 to 88 ms would count as constant."""
 DRIFT = 0.05
 """Least relative error between sizes: no machine is steadier from one moment to the next."""
 ALIKE = 2.0
