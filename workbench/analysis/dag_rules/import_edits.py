@@ -72,12 +72,12 @@ def _edited(source: Source, node: ast.ImportFrom, added: list[str], gone: frozen
     assert isinstance(line, cst.ImportFrom)
     assert not isinstance(line.names, cst.ImportStar)
     kept = [alias for alias in line.names if _bound(alias) not in gone]
-    commas = [alias.comma for alias in kept]
-    commas[-1:] = [line.names[-1].comma]
+    between = [alias.comma for alias in kept[:-1]]
     for name in added:
         kept.append(cst.ImportAlias(name=cst.Name(name)))
-        # the comma of the line before last, so that a list down the page stays one
-        commas.insert(-1, commas[0] if len(commas) > 1 else COMMA)
+    # the comma between two names that stay, so that a list down the page stays one
+    between += [between[0] if between else COMMA] * (len(kept) - 1 - len(between))
+    commas = [*between, line.names[-1].comma]
     if added:
         kept.sort(key=_rank)
     names = [a.with_changes(comma=c) for a, c in zip(kept, commas, strict=True)]
