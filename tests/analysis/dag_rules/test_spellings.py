@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.analysis.dag_rules.check import check_text
+from workbench.analysis.dag_rules.mixins import METHODS
 from workbench.domain.dag_rules import AirflowVersion
 from workbench.knowledge.dag_rules import dag_rules
 
@@ -39,7 +40,6 @@ def _rules(text: str) -> list[str]:
         f"from airflow.sdk import BaseSensorOperator, Variable as V\n"
         f"class S(BaseSensorOperator):\n  def poke(self, context):\n    self.work()\n"
         f"  def work(self):\n{BODY}",
-        f"from airflow.sdk import Variable as V, asset\n@asset(schedule=None)\ndef t():\n{BODY}",
         "from airflow.sdk import Variable, task\nlast = Variable.get('last')\n@task\ndef t():\n"
         "    for x in rows(last):\n        Variable.set('last', x)\n",
         "from airflow.sdk import Variable, task\nKEY = 'last'\ndef load(*, key=KEY):\n"
@@ -130,3 +130,95 @@ def test_a_shared_helper_is_one_finding_for_each_task_and_key() -> None:
     one = "@task\ndef a(): walk('last')\n"
     assert _rules(helper + one + "@task\ndef b(): walk('since')\n") == ["S2", "S2"]
     assert _rules(helper + one + "@task\ndef b(): walk('last')\n") == ["S2"]
+
+
+STORE = (
+    "from airflow.sdk import Asset, task\nfrom datetime import date, datetime, timezone\n"
+    "import pendulum, time\nA = Asset('a')\n@task(outlets=[A])\ndef t(asset_state_store):\n"
+    "    work(asset_state_store[A].get('seen'))\n    asset_state_store[A].set('seen', {})\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "naive"),
+    [
+        ("datetime.now(tz=None).isoformat()", True),
+        ("datetime.now(None).isoformat()", True),
+        ("date.today().isoformat()", True),
+        ("datetime.now(timezone.utc).replace(tzinfo=None).isoformat()", True),
+        ("pendulum.now('UTC').replace(tzinfo=None).isoformat()", True),
+        ("datetime.utcfromtimestamp(time.time()).isoformat()", True),
+        ("datetime.utcnow().timestamp()", True),
+        ("datetime.now().timestamp()", False),
+        ("time.time()", False),
+        ("datetime.fromtimestamp(time.time(), timezone.utc).isoformat()", False),
+        ("datetime.now(timezone.utc).replace(microsecond=0).isoformat()", False),
+        ("datetime.utcnow().replace(tzinfo=timezone.utc).isoformat()", False),
+    ],
+)
+def test_clocks_without_a_zone(value: str, naive: bool) -> None:
+    """A zone may be left out, given as None, or taken away again; seconds need none."""
+    assert _rules(STORE.replace("{}", value)) == (["S7"] if naive else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "alarm"),
+    [
+        ("{'retries': 2}", False),
+        ("dict(retries=2)", False),
+        ("{**COMMON, 'owner': 'x'}", False),
+        ("COMMON | {'owner': 'x'}", False),
+        ("ELSEWHERE", False),
+        ("{**ELSEWHERE}", False),
+        ("{'owner': 'x'}", True),
+        ("dict(COMMON, retries=0)", True),
+    ],
+)
+def test_retries_of_all_tasks(given: str, alarm: bool) -> None:
+    """Default arguments are read however they are put together; unknown ones raise no alarm."""
+    methods = "".join(f"    def {name}(self, *a): ...\n" for name in METHODS)
+    text = (
+        "from airflow.sdk import BaseOperator, DAG, ResumableJobMixin\nfrom ours import ELSEWHERE\n"
+        f"COMMON = {{'retries': 3}}\nclass Op(ResumableJobMixin, BaseOperator):\n{methods}"
+        "    def execute(self, context):\n        return self.execute_resumable(context)\n"
+        f"with DAG('d', default_args={given}):\n    Op(task_id='o')\n"
+    )
+    assert _rules(text) == (["S5"] if alarm else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        (
+            "from airflow.sdk import task\n@task\ndef t(ti):\n    own = {'task_ids': 't', 'key': 'at'}\n"
+            "    at = ti.xcom_pull(**own)\n    ti.xcom_push(key='at', value=step(at))\n",
+            ["S1"],
+        ),
+        (
+            "from airflow.models import Variable\nfrom airflow.decorators import task\n@task\ndef t():\n"
+            "    try:\n        job = Variable.get('training')\n    except KeyError:\n"
+            "        job = sm.create_training_job()\n        Variable.set('training', job)\n",
+            ["S3"],
+        ),
+        (
+            "from airflow.models import Variable\nfrom airflow.decorators import task\n"
+            "get, put = Variable.get, Variable.set\n@task\ndef t():\n    put('offset', step(get('offset')))\n",
+            ["S2"],
+        ),
+        (
+            "from airflow.models import BaseOperator\nclass Op(BaseOperator):\n"
+            "  def execute(self, context):\n    job = self.xcom_pull(context, self.task_id, key='job_id')\n"
+            "    if not job:\n      job = self.hook.submit()\n"
+            "      self.xcom_push(context, 'job_id', job)\n",
+            ["S3"],
+        ),
+        (
+            "from airflow.sdk import asset, Variable\n@asset(schedule=None)\ndef rows():\n"
+            "    Variable.set('rows_since', load(Variable.get('rows_since')))\n",
+            ["S4"],
+        ),
+    ],
+)
+def test_calls_in_other_words(text: str, rules: list[str]) -> None:
+    """Unpacked arguments, an except that decides, names bound in pairs, an operator's own calls."""
+    assert _rules(text) == rules

@@ -176,6 +176,8 @@ def _from_call(write: Event) -> bool:
 
 def asset_of(task: Task) -> str | None:
     """The one asset that a task makes, else the one it takes, as the text writes it."""
+    if task.is_asset and "outlets" not in task.keywords:
+        return task.entry.name
     for name in ("outlets", "inlets"):
         made = task.keywords.get(name)
         items = made.elts if isinstance(made, ast.List | ast.Tuple) else []

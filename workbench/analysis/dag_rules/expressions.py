@@ -6,16 +6,18 @@ import ast
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbench.analysis.dag_rules.classes import method
 from workbench.analysis.dag_rules.kept_state import KeptState
 from workbench.analysis.dag_rules.modules import Function
-from workbench.analysis.dag_rules.tasks import method
 from workbench.analysis.dag_rules.values import UNKNOWN, Kept, Origin, Source, Value, mixed
 from workbench.analysis.dag_rules.words import (
+    AWARE_CLOCKS,
     BULK_CALLS,
     CURRENT_CONTEXT,
+    FROM_SECONDS,
     KEEPS_BULK,
     NAIVE_CLOCKS,
     NOW,
@@ -132,10 +134,11 @@ class Expressions(KeptState, ABC):
             function = func.node
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 return self.inline(function, node)
-        if name.startswith("@self.") and self.task.owner is not None:
+        within = self.task.within
+        if name.startswith("@self.") and within is not None:
             if name == "@self.defer":
                 self.defers = True
-            own = method(self.module, self.task.owner, name.removeprefix("@self."))
+            own = method(self.module, within, name.removeprefix("@self."))
             if own is not None:
                 return self.inline(own, node, bound=Value(name="@self"))
         parts = [self.value(a) for a in node.args] + [self.value(k.value) for k in node.keywords]
@@ -154,15 +157,10 @@ class Expressions(KeptState, ABC):
             more.add(Origin(Source.SUBMIT, node.lineno, last))
         if last in BULK_CALLS:
             more.add(Origin(Source.BULK, node.lineno, last))
-        naive = NOW.fullmatch(func.name) and not node.args and not node.keywords
-        if naive or NAIVE_CLOCKS.fullmatch(func.name):
-            more.add(Origin(Source.NAIVE_CLOCK, node.lineno, func.name.rpartition(".")[2]))
-        zoned = last in ("astimezone", "make_aware") or (
-            last in ("replace", "instance")
-            and any(k.arg in ("tzinfo", "tz") for k in node.keywords)
-        )
-        if zoned:
-            found = found.without(Source.NAIVE_CLOCK)
+        clock = _clock(node, func.name)
+        if clock is not None:
+            more.add(Origin(clock, node.lineno, func.name.rpartition(".")[2]))
+        found = _rezoned(node, last, found)
         shown = func.name if func.name.startswith("@") else last
         name = f"{shown}()" if "onnection" in last else ""
         return Value(name=name, origins=found.origins | more, node=node)
@@ -220,6 +218,44 @@ class Expressions(KeptState, ABC):
         values += [self.value(part) for part in shown]
         self.env = outer
         return mixed(*values)
+
+
+def _clock(node: ast.Call, name: str) -> Source | None:
+    """Whether a call asks the clock, and if the answer has a time zone."""
+    given = [*node.args, *(k.value for k in node.keywords)]
+    zoned = any(not _is_none(value) for value in given)
+    if NOW.fullmatch(name):
+        return Source.AWARE_CLOCK if zoned else Source.NAIVE_CLOCK
+    seconds = given[0] if given else None
+    if FROM_SECONDS.fullmatch(name) and isinstance(seconds, ast.Call):
+        now = ast.unparse(seconds.func) in ("time.time", "time")
+        return Source.NAIVE_CLOCK if now and len(given) == 1 else None
+    if NAIVE_CLOCKS.fullmatch(name):
+        return Source.NAIVE_CLOCK
+    return Source.AWARE_CLOCK if AWARE_CLOCKS.fullmatch(name) else None
+
+
+def _rezoned(node: ast.Call, last: str, value: Value) -> Value:
+    """What a call on a time leaves of its zone."""
+    zones = [k.value for k in node.keywords if k.arg in ("tzinfo", "tz")]
+    if last == "replace" and any(_is_none(zone) for zone in zones):
+        stripped = {
+            Origin(Source.NAIVE_CLOCK, o.line, o.key)
+            for o in value.origins
+            if o.source is Source.AWARE_CLOCK
+        }
+        return replace(value, origins=value.origins | stripped)
+    if last in ("astimezone", "make_aware") or (last in ("replace", "instance") and zones):
+        return value.without(Source.NAIVE_CLOCK)
+    if last == "timestamp":
+        # local time without a zone gives the right seconds, which utcnow() does not
+        local = {o for o in value.origins if (o.source, o.key) == (Source.NAIVE_CLOCK, "now")}
+        return replace(value, origins=value.origins - local)
+    return value
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _text_of(node: ast.expr, value: Value) -> str:

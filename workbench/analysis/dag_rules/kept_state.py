@@ -31,6 +31,7 @@ STORE_ACTS = {
 }
 VARIABLE_ACTS = {"get": Act.READ, "set": Act.WRITE, "update": Act.WRITE, "delete": Act.DELETE}
 XCOM_ACTS = {"get_one": Act.READ, "get_value": Act.READ, "set": Act.WRITE}
+OPERATOR_CALLS = frozenset({"xcom_pull", "xcom_push"})
 STORES = {
     "@task-store": Kept.TASK_STORE,
     "@asset-store": Kept.ASSET_STORE,
@@ -63,10 +64,14 @@ class KeptState(ABC):
         if owner in STORES and last in STORE_ACTS:
             asset = self._store(node)
             return self._plain(node, STORE_ACTS[last], STORES[owner], owner=asset)
+        skip = 0
+        if owner == "@self" and last in OPERATOR_CALLS and self.task.owner is not None:
+            # Airflow 2: an operator's own call, with the context in front
+            owner, skip = "@ti", int("context" not in self.module.keywords(node))
         if owner == "@ti" and last == "xcom_pull":
-            return self._pull(node)
+            return self._pull(node, skip=skip)
         if owner == "@ti" and last == "xcom_push":
-            return self._plain(node, Act.WRITE, Kept.XCOM)
+            return self._plain(node, Act.WRITE, Kept.XCOM, skip=skip)
         if XCOM.fullmatch(owner) and last in XCOM_ACTS:
             return self._table(node, XCOM_ACTS[last])
         return None
@@ -75,11 +80,13 @@ class KeptState(ABC):
         """Note a read that Airflow does when it renders an operator's arguments."""
         self._note(Act.READ, kept, Value(shape=key, fixed=True), node, template=True)
 
-    def _plain(self, node: ast.Call, act: Act, kept: Kept, *, owner: Value = UNKNOWN) -> Value:
-        key = self.value(self._argument(node, 0, "key"))
+    def _plain(
+        self, node: ast.Call, act: Act, kept: Kept, *, owner: Value = UNKNOWN, skip: int = 0
+    ) -> Value:
+        key = self.value(self._argument(node, skip, "key"))
         # a store that differs from copy to copy keeps its keys apart
         key = replace(key, origins=key.origins | owner.origins)
-        value = self.value(self._argument(node, 1, "value")) if act is Act.WRITE else UNKNOWN
+        value = self.value(self._argument(node, skip + 1, "value")) if act is Act.WRITE else UNKNOWN
         for keyword in node.keywords:
             if keyword.arg not in ("key", "value"):
                 self.value(keyword.value)
@@ -92,13 +99,13 @@ class KeptState(ABC):
         func = node.func
         return self.value(func.value) if isinstance(func, ast.Attribute) else UNKNOWN
 
-    def _pull(self, node: ast.Call) -> Value:
-        named = {k.arg: k.value for k in node.keywords}
-        tasks = named.get("task_ids") or (node.args[0] if node.args else None)
-        key = self.value(self._argument(node, 2, "key"))
+    def _pull(self, node: ast.Call, *, skip: int = 0) -> Value:
+        named = self.module.keywords(node)
+        tasks = self._argument(node, skip, "task_ids")
+        key = self.value(self._argument(node, skip + 2, "key"))
         if not key.shape:
             key = Value(shape=RETURN_VALUE, fixed=True)
-        elsewhere = "dag_id" in named or len(node.args) > 1
+        elsewhere = "dag_id" in named or len(node.args) > skip + 1
         across = _true(named.get("include_prior_dates")) or "run_id" in named
         own = self._own(tasks) and not elsewhere
         other = "" if own or tasks is None else self.value(tasks).shape
@@ -110,7 +117,7 @@ class KeptState(ABC):
 
     def _table(self, node: ast.Call, act: Act) -> Value:
         """A call of the XCom table itself, which names task and key."""
-        named = {k.arg: k.value for k in node.keywords}
+        named = self.module.keywords(node)
         own = self._own(named.get("task_id") or named.get("task_ids"), omitted=False)
         key, value = self.value(named.get("key")), self.value(named.get("value"))
         across = _true(named.get("include_prior_dates"))
@@ -143,10 +150,10 @@ class KeptState(ABC):
         return Value(origins=frozenset({origin, *default.origins}))
 
     def _argument(self, node: ast.Call, at: int, name: str) -> ast.expr | None:
-        for keyword in node.keywords:
-            if keyword.arg == name or (name == "default" and keyword.arg == "default_var"):
-                return keyword.value
-        return node.args[at] if len(node.args) > at else None
+        given = self.module.keywords(node)
+        other = given.get("default_var") if name == "default" else None
+        found = given.get(name, other)
+        return node.args[at] if found is None and len(node.args) > at else found
 
     def _note(
         self,

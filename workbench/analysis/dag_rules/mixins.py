@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from workbench.analysis.dag_rules.classes import bases, method
 from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
 from workbench.analysis.dag_rules.modules import Module
-from workbench.analysis.dag_rules.tasks import bases, default_retries, made_with, method
+from workbench.analysis.dag_rules.tasks import default_retries, made_with
 from workbench.analysis.dag_rules.words import BASE_OPERATOR, MIXIN
 from workbench.domain.dag_rules import Primitive
 
@@ -98,7 +99,7 @@ def _by_hand(execute: ast.AST) -> bool:
 
 
 def _without_retries(module: Module, node: ast.ClassDef) -> Iterator[Draft]:
-    default = default_retries(module)
+    default, known = default_retries(module)
     for call in module.calls:
         dotted, keywords, _ = made_with(module, call)
         if dotted != node.name:
@@ -108,7 +109,7 @@ def _without_retries(module: Module, node: ast.ClassDef) -> Iterator[Draft]:
         if any(keyword.arg is None for keyword in call.keywords):
             continue
         set_here = keywords.get("retries", default)
-        if set_here is None and method(module, node, "__init__") is None:
+        if set_here is None and known and method(module, node, "__init__") is None:
             yield _draft(node, call, case="no-retries", repair=Repair.RETRIES)
         elif module.literal(set_here) == 0 and set_here is not None:
             yield _draft(node, call, case="zero-retries", repair=Repair.RETRIES)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+MOST_NAMES = 5
+"""Names that are followed from one to the next, so that a circle ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Module:
         if node.id in self.imports:
             return self.imports[node.id]
         made = self.assigned.get(node.id)
-        if isinstance(made, ast.Name | ast.Attribute) and depth < 5:
+        if isinstance(made, ast.Name | ast.Attribute) and depth < MOST_NAMES:
             return self._dotted(made, depth + 1)
         return node.id
 
@@ -49,6 +51,41 @@ class Module:
         """The same for text alone."""
         found = self.literal(node)
         return found if isinstance(found, str) else None
+
+    def keywords(self, call: ast.Call) -> dict[str, ast.expr]:
+        """Keyword arguments of a call, also those that ``**`` takes from a dictionary."""
+        found: dict[str, ast.expr] = {}
+        for keyword in call.keywords:
+            found |= {keyword.arg: keyword.value} if keyword.arg else self.pairs(keyword.value)[0]
+        return found
+
+    def pairs(self, node: ast.AST | None) -> tuple[dict[str, ast.expr], bool]:
+        """Text keys with values of a dictionary that the file spells out, and if these are all."""
+        return self._pairs(node, 0)
+
+    def _pairs(self, node: ast.AST | None, depth: int) -> tuple[dict[str, ast.expr], bool]:
+        if depth > MOST_NAMES:
+            return {}, False
+        parts: list[tuple[str | None, ast.expr]] = []
+        match node:
+            case ast.Name(id=name) if name in self.assigned:
+                return self._pairs(self.assigned[name], depth + 1)
+            case ast.Dict():
+                keys = [None if key is None else self.text(key) or "" for key in node.keys]
+                parts = list(zip(keys, node.values, strict=True))
+            case ast.Call(func=ast.Name(id="dict"), args=args):
+                parts = [*((None, a) for a in args), *((k.arg, k.value) for k in node.keywords)]
+            case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+                parts = [(None, left), (None, right)]
+            case _:
+                return {}, False
+        found: dict[str, ast.expr] = {}
+        whole = True
+        for key, value in parts:
+            inner, known = ({key: value}, True) if key else self._pairs(value, depth + 1)
+            found |= inner
+            whole = whole and known and key != ""
+        return found, whole
 
 
 def parse(text: str) -> ast.Module:
@@ -109,7 +146,15 @@ def _bind_import(module: Module, node: ast.Import | ast.ImportFrom) -> None:
 def _bind_assignment(module: Module, node: ast.stmt) -> None:
     if isinstance(node, ast.Assign):
         for target in node.targets:
-            if isinstance(target, ast.Name):
-                module.assigned[target.id] = node.value
-    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-        module.assigned[node.target.id] = node.value
+            _bind(module, target, node.value)
+    elif isinstance(node, ast.AnnAssign) and node.value:
+        _bind(module, node.target, node.value)
+
+
+def _bind(module: Module, target: ast.expr, value: ast.expr) -> None:
+    sides = (ast.Tuple, ast.List)
+    if isinstance(target, ast.Name):
+        module.assigned[target.id] = value
+    elif isinstance(target, sides) and isinstance(value, sides):
+        for one, made in zip(target.elts, value.elts, strict=False):
+            _bind(module, one, made)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workbench.analysis.dag_rules.classes import bases
 from workbench.analysis.dag_rules.durations import INFINITE, number, seconds
 from workbench.analysis.dag_rules.modules import Module, read_module
-from workbench.analysis.dag_rules.tasks import Task, bases, find_tasks, made_with
+from workbench.analysis.dag_rules.tasks import Task, find_tasks, made_with
 from workbench.analysis.dag_rules.words import DAG, MIXIN, OPERATOR
 from workbench.domain.history import Rejection
 
@@ -163,17 +164,9 @@ def _names(task: Task) -> set[str]:
 def _defaults(module: Module) -> dict[str, ast.expr]:
     """What a DAG of the file sets for all its tasks in ``default_args``."""
     for call in module.calls:
-        given = {k.arg: k.value for k in call.keywords if k.arg}
-        value = given.get("default_args")
-        if isinstance(value, ast.Name):
-            value = module.assigned.get(value.id)
-        if DAG.fullmatch(module.dotted(call.func)) and isinstance(value, ast.Dict):
-            pairs = zip(value.keys, value.values, strict=True)
-            return {
-                key.value: item
-                for key, item in pairs
-                if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            }
+        given = module.keywords(call).get("default_args")
+        if DAG.fullmatch(module.dotted(call.func)) and given is not None:
+            return module.pairs(given)[0]
     return {}
 
 

@@ -22,7 +22,11 @@ from workbench.analysis.dag_rules.rewriting_calls import (
     with_map_index,
     xcom_call,
 )
-from workbench.analysis.dag_rules.rewriting_classes import mixin_first, with_parameter
+from workbench.analysis.dag_rules.rewriting_classes import (
+    mixin_first,
+    with_parameter,
+    with_required,
+)
 from workbench.analysis.dag_rules.rewriting_operators import CLASS_EDITS, keyword_edit
 from workbench.analysis.dag_rules.tasks import Task
 from workbench.analysis.dag_rules.values import Event
@@ -36,6 +40,11 @@ STORES = {
 }
 UNLIKE = frozenset({"get_one", "get_value", "update", "setdefault"})
 """Calls that a store has no call for."""
+CONTEXT = "context"
+SAME = {"timezone": ("airflow.utils.timezone", "airflow.sdk.timezone")}
+"""Modules that have what a repair takes from a class of the same name."""
+UNREACHED, ALONE = "?", "!"
+"""The store of one of several assets that has no name, and that of the only one."""
 AWAITED = frozenset({"aget", "aset"})
 CODE = cst.Module(body=[])
 Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
@@ -103,15 +112,35 @@ def _plan_calls(draft: Draft, study: Study, plan: Plan) -> bool:
             return False
         if isinstance(node.func, ast.Attribute) and node.func.attr in UNLIKE:
             return False
+        if ast.unparse(node.func).startswith("self.xcom_"):
+            return False  # takes the context first
+        if any(k.arg is None for k in node.keywords) or any(
+            isinstance(a, ast.Starred) for a in node.args
+        ):
+            return False  # what is given stands elsewhere
         if draft.repair is Repair.HANDOVER and getattr(node.func, "attr", "") in AWAITED:
             return False
         access = _access(event, draft, name, plan)
         if draft.repair is Repair.ASSET_STORE:
-            access += f"[{draft.fields['asset']}]"
+            asset = _made_by_itself(draft) or f"[{draft.fields['asset']}]"
+            if asset == UNREACHED:
+                return False
+            access += asset.removesuffix(ALONE)
         elif draft.repair is Repair.NEW_ASSET:
             access += f"[{plan.asset}]"
         plan.calls.append((node, event, access))
     return True
+
+
+def _made_by_itself(draft: Draft) -> str:
+    """How a function that is an asset itself picks its store: it has no name for the asset."""
+    task = draft.task
+    if task is None or not task.is_asset or draft.fields["asset"] != task.entry.name:
+        return ""
+    arguments = task.entry.args
+    given = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    others = set(given) - {"self", "context"}
+    return "[self]" if "self" in given else UNREACHED if others else ALONE
 
 
 def _access(event: Event, draft: Draft, name: str, plan: Plan) -> str:
@@ -121,12 +150,15 @@ def _access(event: Event, draft: Draft, name: str, plan: Plan) -> str:
     arguments = function.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     entry = next((task for task in draft.tasks if function is task.entry), None)
-    if name in names:
+    if name in names and not (entry and entry.is_asset):
         return name
     if entry and entry.owner is not None and len(arguments.args) > 1:
         return f'{arguments.args[1].arg}["{name}"]'
-    if "context" in names:
-        return f'context["{name}"]'
+    if CONTEXT in names:
+        return f'{CONTEXT}["{name}"]'
+    if entry and entry.is_asset:
+        plan.parameters[function] = CONTEXT  # parameters of other names stand for assets
+        return f'{CONTEXT}["{name}"]'
     if entry and arguments.kwarg:
         return f'{arguments.kwarg.arg}["{name}"]'
     if entry:
@@ -159,7 +191,8 @@ def _call_edits(source: Source, plan: Plan, draft: Draft) -> list[Edit]:
 
 def _signature(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Edit:
     def changed(statement: cst.FunctionDef) -> cst.FunctionDef:
-        return statement.with_changes(params=with_parameter(statement.params, name))
+        add = with_required if name == CONTEXT else with_parameter
+        return statement.with_changes(params=add(statement.params, name))
 
     return _definition(source, node, cst.FunctionDef, changed)
 
@@ -221,11 +254,26 @@ def _asset_name(key: str, study: Study) -> str:
 
 
 def _clock_edits(source: Source, draft: Draft, study: Study, plan: Plan) -> Iterator[Edit]:
-    for node in study.module.calls:
-        if str(node.lineno) == draft.fields["line"] and not node.args and not node.keywords:
+    module = study.module
+    for node in module.calls:
+        if str(node.lineno) == draft.fields["line"]:
             start, end = source.span(node)
             call = cst.parse_expression(source.text[start:end])
-            made = aware_clock(call) if isinstance(call, cst.Call) else None
-            if made is not None:
+            day = module.dotted(node.func).endswith("date.today")
+            made = aware_clock(call, day=day) if isinstance(call, cst.Call) else None
+            taken = made and any(_means_other(study, *wanted) for wanted in made.imports)
+            if made is not None and not taken:
                 plan.imports += made.imports
                 yield Edit(start, end, CODE.code_for_node(made.call))
+
+
+def _means_other(study: Study, origin: str, name: str) -> bool:
+    """Whether a name that a repair would import stands for something else in the file."""
+    module = study.module
+    bound = module.imports.get(name)
+    return (
+        name in module.assigned
+        or name in module.functions
+        or name in module.classes
+        or bound not in (None, f"{origin}.{name}", *SAME.get(name, ()))
+    )

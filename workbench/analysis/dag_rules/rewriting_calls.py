@@ -97,21 +97,28 @@ def with_map_index(call: cst.Call, access: str) -> cst.BaseExpression:
     return call.with_changes(args=arguments)
 
 
-def aware_clock(call: cst.Call) -> AwareClock | None:
-    """Return a naive clock's call in UTC; None when it is no such call."""
+def aware_clock(call: cst.Call, *, day: bool = False) -> AwareClock | None:
+    """Return a naive clock's call in UTC; None when it is no such call.
+
+    ``day`` says that it gives the day alone.
+    """
     func = call.func
     if not isinstance(func, cst.Attribute):
         return None
     head = func.value
     if func.attr.value == "naive" and not call.args:
         return AwareClock(call=cst.parse_expression(f'{_code(head)}.now("UTC")'))
-    if func.attr.value not in CLOCKS or call.args:
+    if func.attr.value not in CLOCKS or any(_code(a.value) != "None" for a in call.args):
         return None
     if isinstance(head, cst.Attribute):
-        zone = f"{_code(head.value)}.timezone.utc"
-        return AwareClock(call=cst.parse_expression(f"{_code(head)}.now({zone})"))
-    made = cst.parse_expression(f"{_code(head)}.now(timezone.utc)")
-    return AwareClock(call=made, imports=(("datetime", "timezone"),))
+        module = _code(head.value)
+        clock = f"{module}.datetime" if day else _code(head)
+        text, imports = f"{clock}.now({module}.timezone.utc)", []
+    else:
+        imports = [("datetime", "timezone"), *([("datetime", "datetime")] if day else [])]
+        text = f"{'datetime' if day else _code(head)}.now(timezone.utc)"
+    made = cst.parse_expression(f"{text}.date()" if day else text)
+    return AwareClock(call=made, imports=tuple(imports))
 
 
 def _arguments(call: cst.Call, event: Event) -> dict[str, cst.Arg]:

@@ -37,6 +37,19 @@ def with_parameter(params: cst.Parameters, name: str) -> cst.Parameters:
     return params.with_changes(**{"kwonly_params" if after_star else "params": mine})
 
 
+def with_required(params: cst.Parameters, name: str) -> cst.Parameters:
+    """Return a signature with one more parameter, which has to be given, behind those alike."""
+    given = list(params.params)
+    at = sum(1 for param in given if param.default is None)
+    comma = COMMA if at < len(given) else cst.MaybeSentinel.DEFAULT
+    if at > 0:
+        before = given[at - 1].comma
+        given[at - 1] = given[at - 1].with_changes(comma=COMMA)
+        comma = before if at == len(given) else comma
+    given.insert(at, cst.Param(name=cst.Name(name), comma=comma))
+    return params.with_changes(params=given)
+
+
 def _plain(comma: object) -> cst.Comma:
     """A comma as it is laid out, without the comment behind it."""
     if not isinstance(comma, cst.Comma):

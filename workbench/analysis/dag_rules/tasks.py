@@ -6,16 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from workbench.analysis.dag_rules.classes import callee, is_operator
 from workbench.analysis.dag_rules.modules import Function, Module
-from workbench.analysis.dag_rules.words import (
-    ASSET,
-    BASE_OPERATOR,
-    DAG,
-    MIXIN,
-    OPERATOR,
-    SENSOR,
-    TASK,
-)
+from workbench.analysis.dag_rules.words import ASSET, SENSOR, SETUP, TASK
 
 ENTRIES = ("execute", "poke")
 
@@ -24,8 +17,9 @@ ENTRIES = ("execute", "poke")
 class Task:
     """What runs as a task: ``entry`` is its function, ``place`` its decorator or operator's call.
 
-    ``ids`` are the ids that it may have; ``keywords`` what it was made with; ``owner`` is the class
-    whose method the entry is; ``kind`` the dotted name of decorator or operator.
+    ``ids`` are the ids that it may have; ``keywords`` what it was made with; ``owner`` is the
+    operator whose method the entry is, ``home`` another class whose method it is; ``kind`` the
+    dotted name of decorator or operator.
     """
 
     ids: frozenset[str]
@@ -33,9 +27,20 @@ class Task:
     keywords: dict[str, ast.expr] = field(default_factory=dict)
     mapped: bool = False
     owner: ast.ClassDef | None = None
+    home: ast.ClassDef | None = None
     sensor: bool = False
     kind: str = ""
     place: ast.expr | None = None
+
+    @property
+    def within(self) -> ast.ClassDef | None:
+        """The class whose methods the entry reaches by ``self``."""
+        return self.owner or self.home
+
+    @property
+    def is_asset(self) -> bool:
+        """Whether the function makes the asset that it is named after, and is called as such."""
+        return bool(ASSET.fullmatch(self.kind))
 
     @property
     def name(self) -> str:
@@ -54,92 +59,73 @@ def find_tasks(module: Module) -> list[Task]:
 
 def made_with(module: Module, call: ast.Call) -> tuple[str, dict[str, ast.expr], bool]:
     """Dotted class, keywords and mappedness of ``X(...)``, ``X.partial(...).expand(...)``."""
-    keywords = {k.arg: k.value for k in call.keywords if k.arg}
+    keywords = module.keywords(call)
     func, mapped = call.func, False
     while isinstance(func, ast.Attribute) and func.attr in ("expand", "expand_kwargs", "partial"):
         mapped = mapped or func.attr != "partial"
         inner = func.value
         if isinstance(inner, ast.Call):
-            keywords = {k.arg: k.value for k in inner.keywords if k.arg} | keywords
+            keywords = module.keywords(inner) | keywords
             func = inner.func
         else:
             return module.dotted(inner), keywords, mapped
     return module.dotted(func), keywords, mapped
 
 
-def bases(module: Module, node: ast.ClassDef) -> Iterator[str | ast.ClassDef]:
-    """Every class that a class of the file builds on: dotted names, and classes of the file."""
-    seen = {node.name}
-    todo = list(node.bases)
-    while todo:
-        dotted = module.dotted(todo.pop(0))
-        own = module.classes.get(dotted)
-        if own is None:
-            yield dotted
-        elif own.name not in seen:
-            seen.add(own.name)
-            yield own
-            todo += own.bases
-
-
-def is_operator(module: Module, node: ast.ClassDef) -> bool:
-    """Whether a class of the file is an operator or a sensor."""
-    names = [b for b in bases(module, node) if isinstance(b, str)]
-    return any(
-        OPERATOR.search(n) or BASE_OPERATOR.fullmatch(n) or MIXIN.fullmatch(n) for n in names
-    )
-
-
-def method(module: Module, node: ast.ClassDef, name: str) -> Function | None:
-    """A method of a class of the file, or of what it builds on in the file."""
-    for owner in (node, *(b for b in bases(module, node) if isinstance(b, ast.ClassDef))):
-        for item in owner.body:
-            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name == name:
-                return item
-    return None
-
-
-def default_retries(module: Module) -> ast.expr | None:
-    """What a DAG of the file sets as its tasks' retries in ``default_args``."""
+def default_retries(module: Module) -> tuple[ast.expr | None, bool]:
+    """What the file sets as its tasks' retries in ``default_args``, and whether that is known."""
+    known = True
     for call in module.calls:
-        if DAG.fullmatch(module.dotted(call.func)):
-            for keyword in call.keywords:
-                value: ast.expr | None = keyword.value
-                if isinstance(value, ast.Name):
-                    value = module.assigned.get(value.id)
-                if keyword.arg == "default_args" and isinstance(value, ast.Dict):
-                    for key, item in zip(value.keys, value.values, strict=True):
-                        if isinstance(key, ast.Constant) and key.value == "retries":
-                            return item
-    return None
+        for keyword in call.keywords:
+            if keyword.arg == "default_args":
+                given, whole = module.pairs(keyword.value)
+                if "retries" in given:
+                    return given["retries"], True
+                known = known and whole
+    return None, known
 
 
 def _taskflow(module: Module, mapped: frozenset[str]) -> Iterator[Task]:
-    for function in module.functions.values():
+    methods = [
+        (item, node)
+        for node in module.classes.values()
+        for item in node.body
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    for function, home in [*((f, None) for f in module.functions.values()), *methods]:
+        told = _decorator(module, function)
+        if told is None:
+            continue
+        decorator, dotted = told
+        keywords = module.keywords(decorator) if isinstance(decorator, ast.Call) else {}
+        own = module.text(keywords.get("task_id")) or function.name
+        yield Task(
+            ids=frozenset({own}),
+            entry=function,
+            keywords=keywords,
+            mapped=function.name in mapped,
+            home=home,
+            sensor=dotted.endswith(".sensor"),
+            kind=dotted,
+            # @setup and @teardown take nothing that a task is made with
+            place=None if SETUP.fullmatch(dotted) else decorator,
+        )
+
+
+def _decorator(module: Module, function: Function) -> tuple[ast.expr, str] | None:
+    """The decorator that makes a task of a function, with its dotted name."""
+    for words in (TASK, ASSET, SETUP):
         for decorator in function.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
             dotted = module.dotted(called)
-            if TASK.fullmatch(dotted) or ASSET.fullmatch(dotted):
-                keywords = (
-                    {k.arg: k.value for k in decorator.keywords if k.arg}
-                    if isinstance(decorator, ast.Call)
-                    else {}
-                )
-                own = module.text(keywords.get("task_id")) or function.name
-                yield Task(
-                    ids=frozenset({own}),
-                    entry=function,
-                    keywords=keywords,
-                    mapped=function.name in mapped,
-                    sensor=dotted.endswith(".sensor"),
-                    kind=dotted,
-                    place=decorator,
-                )
-                break
+            if words.fullmatch(dotted):
+                return decorator, dotted
+    return None
 
 
 def _classic(module: Module) -> Iterator[Task]:
     seen: set[tuple[str, int]] = set()
+    repeated = _in_mapped_groups(module)
     inner = {
         id(call.func.value)
         for call in module.calls
@@ -154,9 +140,10 @@ def _classic(module: Module) -> Iterator[Task]:
             runs = call.args[0]
         if runs is None:
             continue
-        function = module.functions.get(module.dotted(runs))
-        if function is None:
+        called = callee(module, runs)
+        if called is None:
             continue
+        function, home = called
         own = module.text(keywords.get("task_id")) or function.name
         if (own, function.lineno) in seen:
             continue
@@ -165,7 +152,8 @@ def _classic(module: Module) -> Iterator[Task]:
             ids=frozenset({own}),
             entry=function,
             keywords=keywords,
-            mapped=mapped,
+            mapped=mapped or call in repeated,
+            home=home,
             sensor=bool(SENSOR.search(dotted)),
             kind=dotted,
             place=call,
@@ -197,13 +185,22 @@ def _operators(module: Module) -> Iterator[Task]:
 
 
 def _mapped_names(module: Module) -> frozenset[str]:
-    """Names of TaskFlow functions that are expanded: ``f.expand``, ``f.partial(...).expand``."""
-    found = set()
+    """Names of TaskFlow functions that run in copies: expanded, or in a group that is."""
+    inside = _in_mapped_groups(module)
+    called = {module.dotted(call.func).rpartition(".")[2] for call in inside}
+    return _expanded(module) | called
+
+
+def _expanded(module: Module) -> frozenset[str]:
+    """Names that are expanded: ``f.expand``, ``f.partial(...).expand``."""
+    found: set[str] = set()
     for call in module.calls:
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr in ("expand", "expand_kwargs"):
             head: ast.AST = func.value
             while isinstance(head, ast.Call | ast.Attribute):
+                if isinstance(head, ast.Attribute):
+                    found.add(head.attr)  # of a class or a module
                 head = head.func if isinstance(head, ast.Call) else head.value
             if isinstance(head, ast.Name):
                 made = module.assigned.get(head.id)
@@ -213,3 +210,22 @@ def _mapped_names(module: Module) -> frozenset[str]:
                 if isinstance(made, ast.Name):
                     found.add(made.id)
     return frozenset(found)
+
+
+def _in_mapped_groups(module: Module) -> set[ast.Call]:
+    """Calls inside task groups that are expanded, and inside the groups that these call."""
+    todo = list(_expanded(module))
+    found: set[ast.Call] = set()
+    while todo:
+        function = module.functions.get(todo.pop())
+        if function is None or not _is_group(module, function):
+            continue
+        inner = {node for node in ast.walk(function) if isinstance(node, ast.Call)} - found
+        found |= inner
+        todo += [module.dotted(call.func) for call in inner]
+    return found
+
+
+def _is_group(module: Module, function: Function) -> bool:
+    called = (d.func if isinstance(d, ast.Call) else d for d in function.decorator_list)
+    return any(module.dotted(name).endswith(".task_group") for name in called)

@@ -16,6 +16,8 @@ class Source(StrEnum):
     """A call that starts a job elsewhere."""
     NAIVE_CLOCK = "naive-clock"
     """The wall clock without a time zone."""
+    AWARE_CLOCK = "aware-clock"
+    """The wall clock with its time zone."""
     BULK = "bulk"
     """Rows, frames or file contents."""
     SECRET = "secret"

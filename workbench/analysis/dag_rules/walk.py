@@ -12,6 +12,7 @@ from workbench.analysis.dag_rules.modules import Function, Module
 from workbench.analysis.dag_rules.tasks import Task
 from workbench.analysis.dag_rules.values import (
     UNKNOWN,
+    Act,
     Event,
     Origin,
     Source,
@@ -29,6 +30,7 @@ ROLES = {
     "task_state_store": "@task-store",
     "asset_state_store": "@asset-stores",
     "self": "@self",
+    "cls": "@self",
 }
 DEEPEST = 5
 MOST_CALLS = 200
@@ -156,7 +158,11 @@ class Walk(Expressions):
         self.body(node.body)
 
     def _try(self, node: ast.Try) -> None:
+        before = set(self.events)
         self.body(node.body)
+        if node.handlers:
+            tried = [self.events[told] for told in self.events.keys() - before]
+            self.guards |= {f"{e.kept.value}:{e.key.shape}" for e in tried if e.act is Act.READ}
         self.parted([s for handler in node.handlers for s in handler.body], [])
         self.body(node.orelse)
         self.body(node.finalbody)

@@ -7,7 +7,10 @@ import re
 VARIABLE = re.compile(r"airflow\.(models(\.variable)?|sdk(\.definitions\.variable)?)\.Variable")
 XCOM = re.compile(r"airflow\.(models(\.xcom)?|sdk(\.(bases|execution_time)\.xcom)?)\.(Base)?XCom")
 TASK = re.compile(r"airflow\.(sdk|decorators|sdk\.definitions\.decorators)\.task(\.\w+)?")
-ASSET = re.compile(r"airflow\.sdk(\.definitions\.asset(\.decorators)?)?\.asset")
+SETUP = re.compile(
+    r"airflow\.(sdk(\.definitions\.decorators)?|decorators)\.(setup|teardown)(_task)?"
+)
+ASSET = re.compile(r"airflow\.sdk(\.definitions\.asset(\.decorators)?)?\.asset(\.multi)?")
 DAG = re.compile(
     r"airflow\.(sdk\.(DAG|dag|definitions\.dag\.(DAG|dag))|models(\.dag)?\.DAG|DAG|decorators\.dag)"
 )
@@ -50,8 +53,12 @@ BULK_CALLS = frozenset(
 )
 KEEPS_BULK = frozenset({"list", "tuple", "str", "dict", "sorted", "set", "decode", "encode"})
 SECRET_ATTRIBUTES = frozenset({"password", "get_password", "private_key", "secret"})
-NAIVE_CLOCKS = re.compile(r"datetime(\.datetime)?\.(utcnow|today)|pendulum\.naive")
+NAIVE_CLOCKS = re.compile(
+    r"datetime(\.datetime)?\.(utcnow|today)|datetime\.date\.today|pendulum\.naive"
+)
 NOW = re.compile(r"datetime(\.datetime)?\.now")
+FROM_SECONDS = re.compile(r"datetime(\.(datetime|date))?\.(utc)?fromtimestamp")
+AWARE_CLOCKS = re.compile(r"pendulum\.now|airflow\.(utils|sdk)\.timezone\.utcnow")
 RUN_WORDS = frozenset(
     {"run_id", "dag_run", "logical_date", "execution_date", "try_number"}
     | {"ds", "ds_nodash", "ts", "ts_nodash", "data_interval_start", "data_interval_end"}
