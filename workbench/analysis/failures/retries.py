@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from workbench.analysis.failures.waiting import waiting
 from workbench.errors import WorkbenchError
 
 TASK = ("dag_id", "run_id", "task_id", "map_index")
+BEHIND = ("tasks_held", "held_seconds", "tasks_lost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,10 @@ class RetryRun:
 
     ``faults`` has a row a fault: ``fault, failures`` (tasks that failed), ``episodes, rescued,
     given_up, retries, retries_failed, wasted_seconds, most_at_once`` (retries of it that run within
-    one another's time), ``most_failures_at_once`` (the same of the first tries alone).
+    one another's time), ``most_failures_at_once`` (the same of the first tries alone); and where
+    the DAGs' structure is known ``tasks_held`` (tasks that wait, in their runs, for one that is
+    retried), ``held_seconds`` (how long they do, together) and ``tasks_lost`` (those that never run
+    because one before them is given up).
     """
 
     faults: pl.DataFrame
@@ -59,7 +64,8 @@ class RetryRun:
     def totals(self) -> dict[str, float]:
         """The same for all faults; ``amplification`` is tries with retries over tries without."""
         names = ("failures", "rescued", "given_up", "retries", "retries_failed", "wasted_seconds")
-        summed = {name: float(self.faults[name].sum()) for name in names}
+        known = [name for name in BEHIND if name in self.faults.columns]
+        summed = {name: float(self.faults[name].sum()) for name in (*names, *known)}
         tries = summed["failures"]
         most = self.faults["most_at_once"].max()
         return {
@@ -75,13 +81,15 @@ def simulate_retries(
     *,
     lasting: frozenset[str] = frozenset(),
     quiet_seconds: float = 3_600.0,
+    dependencies: pl.DataFrame | None = None,
 ) -> RetryRun:
     """Replay a policy over history and count what it would have caused.
 
     A fault is taken to last from the first failure of an episode to its last one; an episode ends
     when the fault was not seen for ``quiet_seconds``. A retry within it fails again, one after it
-    succeeds: the history knows no more. What a failed retry does to others is only that it takes a
-    worker's time, so the cascade is a lower bound.
+    succeeds: the history knows no more. What a failed retry does to others is that it takes a
+    worker's time and, where ``dependencies`` are known, that what comes behind its task waits; so
+    the cascade is a lower bound.
 
     Parameters
     ----------
@@ -94,6 +102,9 @@ def simulate_retries(
         Faults that no retry mends, however late: a code bug, a missing connection.
     quiet_seconds : float
         How long a fault has to be away to be over.
+    dependencies : polars.DataFrame, optional
+        The structure of the DAGs, as TASK_DEPENDENCIES declares (``bench.table(
+        "task_dependencies")``); without it nothing is said of the tasks behind a failed one.
     """
     chosen = policy or RetryPolicy()
     seen = _first_tries(failures)
@@ -108,7 +119,15 @@ def simulate_retries(
     ends = pl.when(pl.col("fault").is_in(list(lasting))).then(float("inf")).otherwise(left)
     tries = episodes.with_columns(left=ends, task=pl.int_range(pl.len()))
     retries = _retries(tries, chosen)
-    return RetryRun(faults=_by_fault(tries, retries, chosen), policy=chosen)
+    faults = _by_fault(tries, retries, chosen)
+    if dependencies is not None:
+        faults = faults.join(
+            waiting(_waits(tries, retries, chosen), dependencies),
+            on="fault",
+            how="left",
+            maintain_order="left",
+        ).with_columns(pl.col(BEHIND).fill_null(0))
+    return RetryRun(faults=faults, policy=chosen)
 
 
 def _first_tries(failures: pl.DataFrame) -> pl.DataFrame:
@@ -138,6 +157,24 @@ def _retries(tries: pl.DataFrame, policy: RetryPolicy) -> pl.DataFrame:
             "failed",
             at_utc=pl.col("at_utc") + pl.duration(microseconds=pl.col("offset") * 1e6),
         )
+    )
+
+
+def _waits(tries: pl.DataFrame, retries: pl.DataFrame, policy: RetryPolicy) -> pl.DataFrame:
+    """The tasks that failed, with how long each was retried and whether it was given up."""
+    unnamed = [name for name in TASK if name not in tries.columns]
+    ends = retries.group_by("task").agg(
+        last=pl.col("at_utc").max(), rescued=(~pl.col("failed")).any()
+    )
+    seconds = (pl.col("last") - pl.col("at_utc")).dt.total_microseconds() / 1e6
+    return (
+        tries.join(ends, on="task", how="left")
+        .with_columns(
+            *(pl.lit(None, pl.String).alias(name) for name in unnamed),
+            waited_seconds=seconds + policy.run_seconds,
+            given_up=~pl.col("rescued").fill_null(value=False),
+        )
+        .drop("task", "last", "rescued")
     )
 
 
