@@ -1,4 +1,4 @@
-"""Commands about failed tries: cluster, match, calibrate, repeats."""
+"""Commands about failed tries: cluster, match, calibrate, repeats; others are added to them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ SHOWN = 12
 
 
 def attach(app: typer.Typer) -> None:
-    """Add these commands, and those with which people speak."""
-    from workbench.cli import failure_words
+    """Add these commands, the one that drafts, and those with which people speak."""
+    from workbench.cli import failure_drafts, failure_words
 
     app.add_typer(failures_app, name="failures")
+    failure_drafts.attach(failures_app)
     failure_words.attach(failures_app)
 
 
