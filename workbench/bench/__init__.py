@@ -208,9 +208,23 @@ class Bench:
         """Timeline events in the order they happened."""
         return self.table("timeline_events", case_id=case_id).sort("at_utc", "event_id")
 
-    def failures(self, case_id: str | None = None) -> pl.DataFrame:
-        """Failed tries, oldest first."""
-        return self.table("failures", case_id=case_id).sort("at_utc", "failure_id")
+    def failures(self, case_id: str | None = None, *, during: Case | None = None) -> pl.DataFrame:
+        """Failed tries, oldest first.
+
+        Parameters
+        ----------
+        case_id : str, optional
+            Only those that were loaded with this case.
+        during : Case, optional
+            Only those from the incident's start to its end, whatever they were loaded with; a try
+            that was loaded alone as well comes once.
+        """
+        rows = self.table("failures", case_id=case_id).sort("at_utc", "failure_id")
+        if during is None:
+            return rows
+        own = (pl.col("case_id") == during.id).fill_null(value=False)
+        first = during.inside(rows).sort(own, descending=True, maintain_order=True)
+        return first.unique("failure_id", keep="first").sort("at_utc", "failure_id")
 
     def query_stats(self, case_id: str | None = None) -> pl.DataFrame:
         """Database statistics of every snapshot."""

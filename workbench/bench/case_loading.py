@@ -15,10 +15,10 @@ from workbench.domain.loading import LoadResult
 from workbench.errors import Place, SourceError
 from workbench.sources.case_files import read_case
 from workbench.sources.downstreams import read_downstream
+from workbench.sources.failure_inputs import read_input
 from workbench.sources.git import read_git
 from workbench.sources.loops import read_loops
 from workbench.sources.query_stats import read_query_stats
-from workbench.sources.task_logs import read_failures
 from workbench.sources.timelines import read_timeline
 from workbench.store import writers
 
@@ -49,7 +49,8 @@ def load_case_counted(
     for path in case.timeline:
         results[_short(case, path)] = bench.load(read_timeline(path, case_id=case.id))
     for path in case.logs:
-        results[_short(case, path)] = bench.load(read_failures(path, case_id=case.id))
+        failures = read_input(str(path), captures=_captures(bench), case_id=case.id)
+        results[_short(case, path)] = bench.load(failures)
     for snapshot, paths in (("before", case.stats_before), ("after", case.stats_after)):
         for path in paths:
             source = read_query_stats(path, snapshot=snapshot, case_id=case.id)
@@ -129,6 +130,10 @@ def _file_case(bench: Bench, case: Case) -> None:
     with bench.store.writing(doing=f"filing case {case.id}") as connection:
         connection.execute("DELETE FROM cases WHERE case_id = ?", [case.id])
         writers.insert(connection, "cases", row)
+
+
+def _captures(bench: Bench) -> Path:
+    return bench.store.path.parent / "captures"
 
 
 def _short(case: Case, path: Path) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -25,3 +27,10 @@ class Case:
     loops: tuple[Path, ...] = ()
     history: Path | None = None
     downstreams: tuple[Path, ...] = ()
+
+    def inside(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows whose ``at_utc`` lies between the incident's start and its end."""
+        inside = pl.col("at_utc") >= self.started_utc
+        if self.ended_utc is not None:
+            inside &= pl.col("at_utc") <= self.ended_utc
+        return rows.filter(inside)

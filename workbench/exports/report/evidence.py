@@ -92,10 +92,7 @@ class Evidence:
     @property
     def failures_inside(self) -> pl.DataFrame:
         """Failed tries from the start of the incident to its end."""
-        inside = pl.col("at_utc") >= self.case.started_utc
-        if self.case.ended_utc is not None:
-            inside &= pl.col("at_utc") <= self.case.ended_utc
-        return self.failures.filter(inside)
+        return self.case.inside(self.failures)
 
     def _tells(self) -> pl.Expr:
         """Whether a hit lies on a hot path, or one of its names stands in a failure."""
