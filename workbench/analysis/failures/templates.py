@@ -24,6 +24,8 @@ SIMILARITY = 0.6
 LONGEST = 2_000
 """Characters of a line that are looked at."""
 DEPTH = 4
+PART = 10_000
+"""Lines from which on it pays to squash them in two places."""
 
 # In order, on text whose runs of digits are one zero each: what is longer and more telling first.
 # A minus belongs to a number, but not behind a word: block ids may be negative.
@@ -73,9 +75,7 @@ def line_templates(
     >>> found.templates["template"].to_list()
     ['lost worker a', 'took <*> s']
     """
-    rows = lines.to_frame("line").select(
-        key=pl.col("line").str.slice(0, LONGEST).str.replace_all("[0-9]+", "0")
-    )
+    rows = _keys(lines)
     keys = rows.drop_nulls().group_by("key").len("lines")
     masked = keys.with_columns(masked=_masked(keys["key"]))
     found = templates_of(masked["masked"].unique(), known=known, similarity=similarity)
@@ -116,6 +116,15 @@ def templates_of(
 def template_id(template: str) -> str:
     """Return the id of a template: a digest of its text, the same wherever it is found."""
     return blake2b(template.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _keys(lines: pl.Series) -> pl.DataFrame:
+    """Return the ``key`` of each line; each part is squashed by a thread, as polars uses one."""
+    key = pl.col("line").str.slice(0, LONGEST).str.replace_all("[0-9]+", "0").alias("key")
+    size = max(-(-len(lines) // pl.thread_pool_size()), PART)
+    parts = lines.to_frame("line").iter_slices(size)
+    squashed = pl.collect_all([part.lazy().select(key) for part in parts])
+    return pl.concat(squashed) if squashed else pl.DataFrame(schema={"key": pl.String})
 
 
 def _masked(keys: pl.Series) -> pl.Series:
