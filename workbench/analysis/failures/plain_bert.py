@@ -107,7 +107,6 @@ def _one_thread_a_product() -> AbstractContextManager[object]:
         return nullcontext()
     limits: Callable[..., AbstractContextManager[object]]
     limits = import_module("threadpoolctl").threadpool_limits
-
     return limits(1, user_api="blas")
 
 
