@@ -19,6 +19,60 @@ NEW = AirflowVersion(text="3.3.2", has_store=True)
 RULES = dag_rules()
 
 TABLE = {
+    "a list of tasks is answered by a list": (
+        """\
+from airflow.sdk import task
+@task
+def load(ti):
+    at = ti.xcom_pull(task_ids=["load"], key="at")[0]
+    ti.xcom_push(key="at", value=step(at))
+""",
+        """\
+from airflow.sdk import task
+@task
+def load(ti, task_state_store=None):
+    at = [task_state_store.get("at")][0]
+    task_state_store.set("at", step(at))
+""",
+    ),
+    "an error that means not there": (
+        """\
+from airflow.sdk import Variable, task
+@task
+def load():
+    try:
+        at = Variable.get("last")
+    except KeyError:
+        at = first()
+    for x in rows(at):
+        Variable.set("last", x)
+""",
+        None,
+    ),
+    "an error that is raised again": (
+        """\
+from airflow.sdk import Variable, task
+@task
+def load():
+    try:
+        for x in rows(Variable.get("last")):
+            Variable.set("last", x)
+    except Exception:
+        tell()
+        raise
+""",
+        """\
+from airflow.sdk import task
+@task
+def load(task_state_store=None):
+    try:
+        for x in rows(task_state_store.get("last")):
+            task_state_store.set("last", x)
+    except Exception:
+        tell()
+        raise
+""",
+    ),
     "the only name of an import gives way to another": (
         """\
 from airflow.sdk import Variable

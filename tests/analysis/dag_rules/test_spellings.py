@@ -222,3 +222,56 @@ def test_retries_of_all_tasks(given: str, alarm: bool) -> None:
 def test_calls_in_other_words(text: str, rules: list[str]) -> None:
     """Unpacked arguments, an except that decides, names bound in pairs, an operator's own calls."""
     assert _rules(text) == rules
+
+
+@pytest.mark.parametrize(
+    ("value", "rules"),
+    [
+        ("os.environ['API_TOKEN']", ["S9"]),
+        ("{'token': os.getenv('DB_PASSWORD')}", ["S9"]),
+        ("Variable.get('warehouse_password')", ["S9"]),
+        ("Connection.get('db').get_uri()", ["S9"]),
+        ("open('rows.txt').read()", ["S9"]),
+        ("int(open('offset.txt').read())", []),
+        ("os.environ['REGION']", []),
+        ("Variable.get('region')", []),
+    ],
+)
+def test_what_a_store_is_given(value: str, rules: list[str]) -> None:
+    """Secrets by the name they have elsewhere, and what a file holds."""
+    text = (
+        "import os\nfrom airflow.sdk import Connection, Variable, task\n@task\n"
+        f"def t(task_state_store):\n    task_state_store.set('x', {value})\n"
+    )
+    assert _rules(text) == rules
+
+
+def test_a_token_that_is_renewed() -> None:
+    """Kept in a Variable it is no cursor: moved to a store it would be a secret in clear text."""
+    text = (
+        "from airflow.sdk import Variable, task\n@task\ndef t():\n"
+        "    token = Variable.get('access_token')\n    if expired(token):\n"
+        "        Variable.set('access_token', renew(token))\n"
+    )
+    assert _rules(text) == []
+
+
+@pytest.mark.parametrize(
+    ("submits", "rules"),
+    [
+        (
+            "@task\ndef trigger_job():\n    return hook.run('POST').json()['id']\nj = trigger_job()\n",
+            ["S6"],
+        ),
+        ("def go():\n    return spark.submit('x')\nj = task(task_id='go')(go)()\n", ["S6"]),
+        ("@task\ndef trigger_job():\n    return None\nj = trigger_job()\n", []),
+        ("@task\ndef find():\n    return hook.run('POST').json()['id']\nj = find()\n", []),
+    ],
+)
+def test_what_submits(submits: str, rules: list[str]) -> None:
+    """A task may say so by its name, and be made by calling the decorator."""
+    text = (
+        "from airflow.sdk import task\nfrom airflow.providers.standard.sensors.python import PythonSensor\n"
+        f"{submits}PythonSensor(task_id='w', python_callable=done, op_args=[j])\n"
+    )
+    assert _rules(text) == rules

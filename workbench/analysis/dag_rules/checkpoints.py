@@ -10,7 +10,7 @@ from workbench.analysis.dag_rules.drafts import Draft, Repair, Study
 from workbench.analysis.dag_rules.flow import Flow
 from workbench.analysis.dag_rules.tasks import Task
 from workbench.analysis.dag_rules.values import Act, Event, Kept, Source
-from workbench.analysis.dag_rules.words import CURSOR_KEY, JOB_KEY
+from workbench.analysis.dag_rules.words import CURSOR_KEY, JOB_KEY, SECRET_KEY
 from workbench.domain.dag_rules import Primitive
 
 LABELS = {Kept.VARIABLE: "Variable", Kept.XCOM: "XCom"}
@@ -88,8 +88,8 @@ def _self_pull(study: Study, flow: Flow, base: Draft) -> Draft | None:
 
 def _across_runs(flow: Flow, base: Draft, writes: list[Event]) -> Draft | None:
     assert base.read is not None
-    if base.write is None:
-        return None
+    if base.write is None or SECRET_KEY.search(base.key):
+        return None  # a token that is renewed is no progress, and no store is a place for it
     value = base.write.value
     keyed = f"{base.read.kept.value}:{base.key}"
     moves = value.reads(keyed) or value.has(Source.NAIVE_CLOCK) or CURSOR_KEY.search(base.key)

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.analysis.dag_rules.classes import method
-from workbench.analysis.dag_rules.kept_state import KeptState
+from workbench.analysis.dag_rules.kept_state import KeptState, secret_of
 from workbench.analysis.dag_rules.modules import Function
 from workbench.analysis.dag_rules.values import UNKNOWN, Kept, Origin, Source, Value, mixed
 from workbench.analysis.dag_rules.words import (
     AWARE_CLOCKS,
     BULK_CALLS,
     CURRENT_CONTEXT,
+    ENVIRONMENT,
+    FILES,
     FROM_SECONDS,
     KEEPS_BULK,
     NAIVE_CLOCKS,
@@ -109,7 +111,8 @@ class Expressions(KeptState, ABC):
             return Value(
                 name="@asset-store", shape=at.shape or ast.unparse(node.slice), origins=at.origins
             )
-        return mixed(head, at).without(Source.BULK)
+        found = mixed(head, at).without(Source.BULK)
+        return secret_of(at, found, node) if head.name in ENVIRONMENT else found
 
     def _from_context(self, key: Value, node: ast.expr) -> Value:
         if key.shape in IN_CONTEXT:
@@ -155,14 +158,16 @@ class Expressions(KeptState, ABC):
         more = set()
         if SUBMITS.fullmatch(last):
             more.add(Origin(Source.SUBMIT, node.lineno, last))
-        if last in BULK_CALLS:
+        if last in BULK_CALLS or func.name == "open().read":
             more.add(Origin(Source.BULK, node.lineno, last))
         clock = _clock(node, func.name)
         if clock is not None:
             more.add(Origin(clock, node.lineno, func.name.rpartition(".")[2]))
         found = _rezoned(node, last, found)
+        if func.name in ENVIRONMENT and node.args:
+            found = secret_of(self.value(node.args[0]), found, node)
         shown = func.name if func.name.startswith("@") else last
-        name = f"{shown}()" if "onnection" in last else ""
+        name = f"{shown}()" if "onnection" in last or func.name in FILES else ""
         return Value(name=name, origins=found.origins | more, node=node)
 
     def _text(self, node: ast.JoinedStr) -> Value:

@@ -18,7 +18,7 @@ from workbench.analysis.dag_rules.values import (
     Value,
     mixed,
 )
-from workbench.analysis.dag_rules.words import VARIABLE, XCOM
+from workbench.analysis.dag_rules.words import SECRET_KEY, VARIABLE, XCOM
 
 RETURN_VALUE = "return_value"
 STORE_ACTS = {
@@ -48,6 +48,7 @@ class KeptState(ABC):
     events: dict[tuple[int, str], Event] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     loops: int = 0
+    tries: int = 0
     defers: bool = False
 
     @abstractmethod
@@ -147,7 +148,8 @@ class KeptState(ABC):
         if act is not Act.READ or not own:
             return mixed(key) if act is Act.READ else UNKNOWN
         origin = Origin(Source.READ, node.lineno, f"{kept.value}:{key.shape}")
-        return Value(origins=frozenset({origin, *default.origins}))
+        found = Value(origins=frozenset({origin, *default.origins}))
+        return secret_of(key, found, node) if kept is Kept.VARIABLE else found
 
     def _argument(self, node: ast.Call, at: int, name: str) -> ast.expr | None:
         given = self.module.keywords(node)
@@ -181,6 +183,7 @@ class KeptState(ABC):
             line=node.lineno,
             order=first.order if first else len(self.events),
             in_loop=self.loops > 0,
+            tried=self.tries > 0,
             own=own,
             named=named,
             across=across,
@@ -188,6 +191,13 @@ class KeptState(ABC):
             template=template,
             function=self.functions[-1] if self.functions else None,
         )
+
+
+def secret_of(key: Value, value: Value, node: ast.expr) -> Value:
+    """The value, marked as a secret where the name that it has says so."""
+    if not SECRET_KEY.search(key.shape):
+        return value
+    return replace(value, origins=value.origins | {Origin(Source.SECRET, node.lineno, key.shape)})
 
 
 def _true(node: ast.expr | None) -> bool:

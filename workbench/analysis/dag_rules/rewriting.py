@@ -29,7 +29,7 @@ from workbench.analysis.dag_rules.rewriting_classes import (
 )
 from workbench.analysis.dag_rules.rewriting_operators import CLASS_EDITS, keyword_edit
 from workbench.analysis.dag_rules.tasks import Task
-from workbench.analysis.dag_rules.values import Event
+from workbench.analysis.dag_rules.values import Act, Event, Kept
 
 STORES = {
     Repair.TASK_STORE: "task_state_store",
@@ -45,6 +45,7 @@ SAME = {"timezone": ("airflow.utils.timezone", "airflow.sdk.timezone")}
 """Modules that have what a repair takes from a class of the same name."""
 UNREACHED, ALONE = "?", "!"
 """The store of one of several assets that has no name, and that of the only one."""
+DEFAULTS = frozenset({"default", "default_var"})
 AWAITED = frozenset({"aget", "aset"})
 CODE = cst.Module(body=[])
 Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
@@ -108,17 +109,7 @@ def _plan_calls(draft: Draft, study: Study, plan: Plan) -> bool:
         plan.imports.append(("airflow.sdk", "Asset"))
     for event in draft.events:
         node = event.node
-        if not isinstance(node, ast.Call) or event.template:
-            return False
-        if isinstance(node.func, ast.Attribute) and node.func.attr in UNLIKE:
-            return False
-        if ast.unparse(node.func).startswith("self.xcom_"):
-            return False  # takes the context first
-        if any(k.arg is None for k in node.keywords) or any(
-            isinstance(a, ast.Starred) for a in node.args
-        ):
-            return False  # what is given stands elsewhere
-        if draft.repair is Repair.HANDOVER and getattr(node.func, "attr", "") in AWAITED:
+        if not isinstance(node, ast.Call) or not _rewritable(node, event, draft):
             return False
         access = _access(event, draft, name, plan)
         if draft.repair is Repair.ASSET_STORE:
@@ -130,6 +121,20 @@ def _plan_calls(draft: Draft, study: Study, plan: Plan) -> bool:
             access += f"[{plan.asset}]"
         plan.calls.append((node, event, access))
     return True
+
+
+def _rewritable(node: ast.Call, event: Event, draft: Draft) -> bool:
+    """Whether a store has a call that does the same."""
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if event.template or called in UNLIKE or ast.unparse(node.func).startswith("self.xcom_"):
+        return False  # an operator's own call takes the context first
+    if draft.repair is Repair.HANDOVER and called in AWAITED:
+        return False
+    if not all(k.arg for k in node.keywords) or ast.Starred in map(type, node.args):
+        return False  # what is given stands elsewhere
+    fallback = len(node.args) > 1 or any(k.arg in DEFAULTS for k in node.keywords)
+    # a store does not raise for a key that is not there
+    return not (event.tried and event.kept is Kept.VARIABLE and event.act is Act.READ) or fallback
 
 
 def _made_by_itself(draft: Draft) -> str:

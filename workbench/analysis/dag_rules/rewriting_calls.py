@@ -22,6 +22,7 @@ POSITIONS = {
     (Kept.XCOM, Act.READ): ("task_ids", "dag_id", "key"),
     (Kept.XCOM, Act.WRITE): ("key", "value"),
 }
+SEVERAL = (cst.List, cst.Tuple)
 EMPTY = frozenset({"None", '""', "''"})
 
 
@@ -54,7 +55,13 @@ def store_call(call: cst.Call, event: Event, access: str) -> cst.BaseExpression:
         before = cst.SimpleWhitespace("")
     last = call.args[-1].comma if call.args else cst.MaybeSentinel.DEFAULT
     laid_out = _separated(arguments, last)
-    return call.with_changes(func=func, args=laid_out, whitespace_before_args=before)
+    made = call.with_changes(func=func, args=laid_out, whitespace_before_args=before)
+    tasks = given.get("task_ids")
+    if event.kept is Kept.XCOM and tasks is not None and isinstance(tasks.value, SEVERAL):
+        # asked for a list of tasks, XCom answers with a list
+        bare = made.with_changes(lpar=[], rpar=[])
+        return cst.List([cst.Element(bare)], lpar=call.lpar, rpar=call.rpar)
+    return made
 
 
 def xcom_call(call: cst.Call, event: Event, access: str, task_id: str) -> cst.BaseExpression:

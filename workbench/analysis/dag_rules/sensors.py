@@ -11,7 +11,7 @@ from workbench.analysis.dag_rules.flow import Flow
 from workbench.analysis.dag_rules.modules import Module
 from workbench.analysis.dag_rules.tasks import Task, made_with
 from workbench.analysis.dag_rules.values import Act, Kept, Source
-from workbench.analysis.dag_rules.words import SENSOR
+from workbench.analysis.dag_rules.words import SENSOR, SUBMITS
 from workbench.domain.dag_rules import Primitive
 
 PULLED = re.compile(r"xcom_pull\([^)]*?['\"]([\w.\-]+)['\"]")
@@ -46,7 +46,15 @@ def sensors(study: Study) -> Iterator[Draft]:
 
 def _submits(flow: Flow) -> bool:
     pushed = (e.value for e in flow.events if e.act is Act.WRITE and e.kept is Kept.XCOM)
-    return any(v.has(Source.SUBMIT) for v in (flow.returned, *pushed))
+    if any(v.has(Source.SUBMIT) for v in (flow.returned, *pushed)):
+        return True
+    # a task that is called so and gives something back
+    named = SUBMITS.fullmatch(flow.task.entry.name)
+    return bool(named) and any(map(_gives, ast.walk(flow.task.entry)))
+
+
+def _gives(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return) and not isinstance(node.value, ast.Constant | None)
 
 
 def _submit_line(flow: Flow) -> int:
@@ -59,6 +67,8 @@ def _outputs(module: Module, submits: dict[str, Flow]) -> dict[str, str]:
     """Names that stand for what a submitting task gives back, or for the task itself."""
     found = {}
     for name, made in module.assigned.items():
+        while isinstance(made, ast.Call) and isinstance(made.func, ast.Call):
+            made = made.func
         if isinstance(made, ast.Call):
             head = module.dotted(made.func).partition(".")[0]
             task_id = module.text(made_with(module, made)[1].get("task_id"))

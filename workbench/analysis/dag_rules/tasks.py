@@ -136,8 +136,12 @@ def _classic(module: Module) -> Iterator[Task]:
             continue  # the partial(...) of an expand(...): told with it
         dotted, keywords, mapped = made_with(module, call)
         runs = keywords.get("python_callable")
+        place = call
         if TASK.fullmatch(dotted) and call.args:
             runs = call.args[0]
+        elif isinstance(call.func, ast.Call) and TASK.fullmatch(module.dotted(call.func.func)):
+            place, runs = call.func, next(iter(call.args), None)
+            dotted, keywords, _ = made_with(module, place)
         if runs is None:
             continue
         called = callee(module, runs)
@@ -156,7 +160,7 @@ def _classic(module: Module) -> Iterator[Task]:
             home=home,
             sensor=bool(SENSOR.search(dotted)),
             kind=dotted,
-            place=call,
+            place=place,
         )
 
 

@@ -111,8 +111,8 @@ class Event:
     """One read, write or delete of kept state that a task reaches.
 
     ``own`` says that an XCom is the task's own (``named``: by its id), ``across`` that it may be an
-    earlier run's; ``owner`` is the asset, or the task that an XCom is pulled from; ``function`` is
-    the function that the call stands in.
+    earlier run's; ``owner`` is the asset, or the task that an XCom is pulled from; ``tried`` says
+    that an error of the call is caught; ``function`` is the function that the call stands in.
     """
 
     act: Act
@@ -128,6 +128,7 @@ class Event:
     across: bool = False
     owner: str = ""
     template: bool = False
+    tried: bool = False
     function: ast.AST | None = None
 
     @property

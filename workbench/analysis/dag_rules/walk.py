@@ -49,6 +49,7 @@ class Walk(Expressions):
     returns: list[list[Value]] = field(default_factory=list)
     apart: frozenset[ast.AST] = frozenset()
     loops: int = 0
+    tries: int = 0
     calls: int = 0
     defers: bool = False
 
@@ -155,14 +156,24 @@ class Walk(Expressions):
             value = self.value(item.context_expr)
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, value, None)
+        caught = any(
+            isinstance(i.context_expr, ast.Call)
+            and self.module.dotted(i.context_expr.func) == "contextlib.suppress"
+            for i in node.items
+        )
+        self.tries += caught
         self.body(node.body)
+        self.tries -= caught
 
     def _try(self, node: ast.Try) -> None:
         before = set(self.events)
+        # a handler that raises again decides nothing
+        caught = not all(any(isinstance(n, ast.Raise) for n in ast.walk(h)) for h in node.handlers)
+        self.tries += caught
         self.body(node.body)
-        if node.handlers:
-            tried = [self.events[told] for told in self.events.keys() - before]
-            self.guards |= {f"{e.kept.value}:{e.key.shape}" for e in tried if e.act is Act.READ}
+        self.tries -= caught
+        tried = [self.events[told] for told in self.events.keys() - before] if caught else []
+        self.guards |= {f"{e.kept.value}:{e.key.shape}" for e in tried if e.act is Act.READ}
         self.parted([s for handler in node.handlers for s in handler.body], [])
         self.body(node.orelse)
         self.body(node.finalbody)

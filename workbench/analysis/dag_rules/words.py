@@ -38,7 +38,7 @@ CURSOR_KEY = re.compile(
 )
 SECRET_KEY = re.compile(
     r"(?i)password|passwd|secret|credential|private[_-]?key|api[_-]?key"
-    r"|(access|auth|bearer|refresh|id)[_-]?token"
+    r"|(access|auth|api|bearer|refresh|id)[_-]?token"
 )
 SETTING_KEY = re.compile(
     r"(?i)(^|[_\-./ ])(config|configuration|setting|settings|environment|endpoint|url|bucket|host"
@@ -52,7 +52,9 @@ BULK_CALLS = frozenset(
     | {"read_bytes", "read_text", "readlines", "b64encode", "DataFrame"}
 )
 KEEPS_BULK = frozenset({"list", "tuple", "str", "dict", "sorted", "set", "decode", "encode"})
-SECRET_ATTRIBUTES = frozenset({"password", "get_password", "private_key", "secret"})
+SECRET_ATTRIBUTES = frozenset({"password", "get_password", "get_uri", "private_key", "secret"})
+ENVIRONMENT = frozenset({"os.environ", "os.environ.get", "os.getenv"})
+FILES = frozenset({"open", "io.open"})
 NAIVE_CLOCKS = re.compile(
     r"datetime(\.datetime)?\.(utcnow|today)|datetime\.date\.today|pendulum\.naive"
 )

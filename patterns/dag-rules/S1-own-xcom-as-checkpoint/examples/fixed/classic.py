@@ -8,7 +8,7 @@ def remember(task_instance, place):
 
 
 def walk_bucket(task_instance, task_state_store=None):
-    place = task_state_store.get("place")
+    (place,) = [task_state_store.get("place")]
     for name in list_names(after=place):
         load(name)
         remember(task_instance, name)

@@ -7,7 +7,7 @@ def remember(task_instance, place):
 
 
 def walk_bucket(task_instance):
-    place = task_instance.xcom_pull(task_ids=[task_instance.task_id], key="place")
+    (place,) = task_instance.xcom_pull(task_ids=[task_instance.task_id], key="place")
     for name in list_names(after=place):
         load(name)
         remember(task_instance, name)
