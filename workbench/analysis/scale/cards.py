@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from workbench.analysis.scale.cost_curves import CostCurves
-from workbench.analysis.scale.defaults import default
+from workbench.analysis.scale.defaults import ACCOUNT, default
 from workbench.analysis.scale.loop import MS, LoopModel
 from workbench.analysis.scale.standing_queries import Frames, standing_queries
 from workbench.domain.tables import table
@@ -35,6 +35,7 @@ SCALE_CARDS = table(
         "loop_seconds": (pl.Float64, "seconds a loop that they take; null when unknown"),
         "at_most_seconds": (pl.Float64, "the same where no unknown index serves; null: unbounded"),
         "budget_ms": (pl.Float64, "milliseconds that they may take within the limit"),
+        "cost_source": (pl.String, "where the cost of a query comes from: an engine, the account"),
         "verdict": (pl.String, "within, over, unknown"),
         "unanswered": (pl.List(pl.String), "questions without an answer"),
         "says": (pl.String, "the card in words"),
@@ -58,6 +59,8 @@ class Scale:
     curves : CostCurves, optional
         A lab's curves; the account's two figures otherwise: 340 ms at 900,000 rows without an
         index, growing with the rows, and 0.019 ms with one that covers.
+    source : str
+        Where the curves were measured.
     """
 
     n_tis: int = int(default("n_tis"))
@@ -66,6 +69,11 @@ class Scale:
     rows: Mapping[str, int] = field(default_factory=dict)
     rows_elsewhere: int = int(default("history_rows"))
     curves: CostCurves | None = None
+    source: str = ACCOUNT
+
+    def measured(self, found: tuple[CostCurves, str] | None) -> Scale:
+        """The same installation with a lab's curves and their source, if there are any."""
+        return self if found is None else replace(self, curves=found[0], source=found[1])
 
     def loop(self, multiplicity: str) -> LoopModel:
         """The loop in which something of that multiplicity asks one query at each turn."""
@@ -160,6 +168,7 @@ def _card(
         "loop_seconds": slow if known else None,
         "at_most_seconds": slow if queries and slow < FOREVER else None,
         "budget_ms": loop.budget(scale.limit_seconds) * MS,
+        "cost_source": scale.source,
         "verdict": verdict,
         "unanswered": list(dict.fromkeys(open_questions)),
     }

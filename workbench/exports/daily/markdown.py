@@ -113,6 +113,9 @@ def _whole(finding: Row, about: Row) -> Iterator[str]:
         yield f"- Call sites: {len(finding['call_sites'])}"
     if finding.get("why_not"):
         yield f"- Not verified: {_plain(finding['why_not'])}"
+    card = finding.get("scale_card")
+    if card:
+        yield f"- At scale: {_plain(card['says'])}"
     review = finding.get("review")
     if review:
         yield f"- Second look: {review['verdict']}, {review['from']} to {review['to']}"

@@ -18,7 +18,8 @@ UPSTREAM = "UPSTREAM"
 LINKED_SITES = 5
 KEPT = (
     *("sha", "kind", "downstream", "severity", "stage", "names", "side"),
-    *("also", "outcome", "verified", "why_not", "review", "fix", "issue_draft"),
+    *("also", "outcome", "verified", "why_not", "scale_card", "review"),
+    *("fix", "issue_draft"),
 )
 
 
