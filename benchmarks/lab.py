@@ -1,6 +1,6 @@
 """The lab's figures: start, fill, ladder, ratios, plans, held-out sizes, and a real DAG run.
 
-    python benchmarks/lab.py [--tasks 300] [--without-airflow]
+    python benchmarks/lab.py [--tasks 200] [--without-airflow]
 
 Every figure is told with the load of the machine at that moment. The held-out size is predicted
 twice: from medians, and from the fastest repetition of each cell, which other work hides least. The
@@ -49,14 +49,15 @@ def starts() -> None:
 
 
 def ladder() -> None:
-    """Eight sizes, three variants, the traps that they show."""
-    run = Lab(engine="postgresql", keep=None).run(SCENARIO, rows=sizes(TOP))
-    print(f"{run.engine}: 8 sizes x 3 variants to {TOP:,} rows in {run.seconds:.1f} s ({load()})")
-    steps = run.ladder().filter(pl.col("profile") == "miss")
+    """The sizes of a usual ladder, three variants, the traps that they show."""
+    steps = sizes(TOP)
+    run = Lab(engine="postgresql", keep=None).run(SCENARIO, rows=steps)
+    what = f"{len(steps)} sizes x 3 variants to {TOP:,} rows"
+    print(f"{run.engine}: {what} in {run.seconds:.1f} s ({load()})")
+    cells = run.ladder().filter(pl.col("profile") == "miss")
+    shown = ("rows", "variant", "repetitions", "server_ms", "client_ms", "uses_index")
     with pl.Config(tbl_rows=-1, fmt_str_lengths=60, tbl_width_chars=160):
-        print(
-            steps.select("rows", "variant", "repetitions", "server_ms", "client_ms", "uses_index")
-        )
+        print(cells.select(shown))
     for pitfall in run.pitfalls:
         print(f"  {pitfall.kind}: {pitfall.variant}, {pitfall.rows:,} rows: {pitfall.text}")
 
