@@ -11,6 +11,7 @@ from workbench.knowledge.detector_checks import detector_faults, message_faults
 from workbench.knowledge.example_files import example_faults, kinds_faults
 from workbench.knowledge.pattern_files import PatternFile
 from workbench.knowledge.problems import Fault, unreadable
+from workbench.knowledge.soundness import unless_sound
 
 
 class Check(NamedTuple):
@@ -30,7 +31,10 @@ def check_pattern(read: PatternFile) -> tuple[Problem, ...]:
 
 def check_detector(read: PatternFile) -> tuple[Problem, ...]:
     """Return the problems for which a pattern cannot run; its examples' files are not read."""
-    return _found(read, CHECKS)
+    if read.problems:
+        return _found(read, CHECKS)
+    looked_at = ("detector", read.folder.name, repr(read.data), repr(read.sql))
+    return unless_sound(looked_at, lambda: _found(read, CHECKS))
 
 
 def _found(read: PatternFile, checks: Sequence[Check]) -> tuple[Problem, ...]:
