@@ -78,3 +78,15 @@ def test_where_the_function_stands(text: str) -> None:
 def test_copies_of_a_group(text: str, rules: list[str]) -> None:
     """Tasks of a group that is expanded run in copies, those of a plain group do not."""
     assert _rules(text) == rules
+
+
+def test_a_key_that_the_class_names() -> None:
+    """The constant of a class, also of the one that it builds on, is the key."""
+    text = (
+        "from airflow.models import BaseOperator, Variable\nclass Base(BaseOperator):\n"
+        "    key: str = 'emr_step_id'\nclass Op(Base):\n    def execute(self, context):\n"
+        "        if not (job := Variable.get(self.key, default_var=None)):\n"
+        "            job = self.hook.submit_step()\n            Variable.set(self.key, job)\n"
+    )
+    (found,) = check_text(text, path="x.py", rules=RULES, version=NEW)
+    assert (found.rule[:2], found.key) == ("S3", "emr_step_id")

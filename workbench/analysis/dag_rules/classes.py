@@ -44,6 +44,19 @@ def method(module: Module, node: ast.ClassDef, name: str) -> Function | None:
     return None
 
 
+def class_constant(module: Module, node: ast.ClassDef, name: str) -> ast.Constant | None:
+    """A constant that a class of the file, or what it builds on there, names in its body."""
+    for owner in (node, *(b for b in bases(module, node) if isinstance(b, ast.ClassDef))):
+        for item in owner.body:
+            targets = item.targets if isinstance(item, ast.Assign) else []
+            if isinstance(item, ast.AnnAssign):
+                targets = [item.target]
+            if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+                value = getattr(item, "value", None)
+                return value if isinstance(value, ast.Constant) else None
+    return None
+
+
 def callee(module: Module, node: ast.expr) -> tuple[Function, ast.ClassDef | None] | None:
     """The function of the file that an argument stands for, with the class that it belongs to.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.analysis.dag_rules.classes import method
+from workbench.analysis.dag_rules.classes import class_constant, method
 from workbench.analysis.dag_rules.kept_state import KeptState, secret_of
 from workbench.analysis.dag_rules.modules import Function
 from workbench.analysis.dag_rules.values import UNKNOWN, Kept, Origin, Source, Value, mixed
@@ -92,6 +92,10 @@ class Expressions(KeptState, ABC):
         name = f"{head.name}.{node.attr}" if head.name else ""
         if name in OWN_ID:
             return Value(name="@own-id")
+        within = self.task.within if head.name == "@self" else None
+        made = class_constant(self.module, within, node.attr) if within is not None else None
+        if made is not None:
+            return Value(shape=str(made.value), fixed=True, node=made)
         origins = head.origins
         if node.attr in RUN_WORDS and head.name in ("@ti", "@context"):
             origins |= {Origin(Source.RUN, node.lineno, node.attr)}
