@@ -96,7 +96,25 @@ known = recorded.filter(profile="miss")
 charts.cost_curves(pl.concat(lines), budget_ms=budget_ms, measured=known)
 
 # %% [markdown]
-# The curves above were fitted without the largest size. What they said of it, and what it took:
+# Would the plain index have helped? That hangs on how many rows a key has, and on a setting: asked
+# for were plans alone, with the index in place.
+
+# %%
+phases = pl.read_parquet(wb.shipped("fixtures") / "measurements" / f"{scenario}-phases.parquet")
+plans = phases.with_columns(ignored=~pl.col("used"))
+usual = plans.filter(pl.col("settings").str.contains("random_page_cost=4 "))
+words = ("the planner takes the plain index", "the planner ignores it")
+charts.phase_map(usual, x="rows", y="rows_per_key", over="ignored", words=words)
+
+# %%
+cheap = plans.join(usual, on=["rows", "rows_per_key"], suffix="_usual")
+cheap.filter(pl.col("used") != pl.col("used_usual")).select(
+    "rows", "rows_per_key", "settings", "used", "used_usual"
+)
+
+# %% [markdown]
+# The server's curves above were fitted without the largest size. What they said of it, and what it
+# took:
 
 # %%
 largest = known.filter(rows=900_000).group_by("variant").agg(pl.col("client_ms").median())

@@ -10,6 +10,10 @@ from workbench.analysis.scale.inverse import EXPLANATIONS
 from workbench.analysis.scale.sensitivity import TORNADO
 from workbench.exports.charts import cost_curves, loop_curve, phase_map, posterior, svg, tornado
 from workbench.exports.charts.style import Drawing
+from workbench.lab.frames import PHASES
+from workbench.shipped_files import shipped
+
+FIXTURES = shipped("fixtures") / "measurements"
 
 
 def curves() -> Drawing:
@@ -54,6 +58,14 @@ def phases() -> Drawing:
     return phase_map(pl.DataFrame(grid), x="rows", y="n_tis")
 
 
+def plan_phases() -> Drawing:
+    """The recorded map of plans: a knife's edge from 10,000 rows x 30 a key on."""
+    recorded = pl.read_parquet(FIXTURES / "task-reschedule-lookup-phases.parquet")
+    usual = PHASES.check(recorded).filter(pl.col("settings").str.contains("page_cost=4 "))
+    cells = usual.with_columns(ignored=~pl.col("used"))
+    return phase_map(cells, x="rows", y="rows_per_key", over="ignored", words=("used", "ignored"))
+
+
 def explained() -> Drawing:
     """A loop of 380 s, or a stuck one."""
     rows: list[dict[str, object]] = [
@@ -75,7 +87,8 @@ def loop() -> Drawing:
     [
         (curves, "none: 100 ms at 100,000 rows; composite: 0.1 ms", "a query may take 3 ms"),
         (swings, "n_tis moves it most, from 0 to 900 s", "limit 120 s"),
-        (phases, "1 of 4 combinations of rows and n_tis are over", "within"),
+        (phases, "1 of 4 combinations of rows and n_tis: over the limit", "within the limit"),
+        (plan_phases, "11 of 30 combinations of rows and rows_per_key: ignored", "used"),
         (explained, "The likeliest loop is 380 s with 60%", "stuck"),
         (loop, "At 100 it takes 10 s", "limit 5 s"),
     ],

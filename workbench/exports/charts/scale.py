@@ -72,8 +72,15 @@ def tornado(swings: pl.DataFrame, *, limit_seconds: float) -> Drawing:
     return styled(alt.LayerChart(layer=layers), height=height, description=said)
 
 
-def phase_map(grid: pl.DataFrame, *, x: str, y: str, over: str = "over") -> Drawing:
-    """Draw a grid of two inputs: where the loop keeps its limit and where it does not.
+def phase_map(
+    grid: pl.DataFrame,
+    *,
+    x: str,
+    y: str,
+    over: str = "over",
+    words: tuple[str, str] = ("within the limit", "over the limit"),
+) -> Drawing:
+    """Draw a grid of two inputs: where it goes right and where it goes wrong.
 
     Parameters
     ----------
@@ -84,13 +91,15 @@ def phase_map(grid: pl.DataFrame, *, x: str, y: str, over: str = "over") -> Draw
         Columns of the two inputs.
     over : str
         A column that is true where it goes wrong.
+    words : tuple of str
+        What to call a cell that goes right, and one that goes wrong.
     """
     import altair as alt
 
     cells = grid.select(
         pl.col(x).cast(pl.Float64),
         pl.col(y).cast(pl.Float64),
-        state=pl.when(pl.col(over)).then(pl.lit("over")).otherwise(pl.lit("within")),
+        state=pl.when(pl.col(over)).then(pl.lit(words[1])).otherwise(pl.lit(words[0])),
     )
     columns, lines = (cells[name].unique().sort().to_list() for name in (x, y))
     drawn = alt.Chart(inline(rows(cells))).encode(
@@ -98,7 +107,7 @@ def phase_map(grid: pl.DataFrame, *, x: str, y: str, over: str = "over") -> Draw
         y=alt.Y(f"{y}:O", sort=lines[::-1], axis=_steps(y, angle=0)),
         color=alt.Color(
             "state:N",
-            scale=alt.Scale(domain=["within", "over"], range=[WITHIN, OVER]),
+            scale=alt.Scale(domain=list(words), range=[WITHIN, OVER]),
             legend=alt.Legend(title=None, orient="top"),
         ),
         tooltip=[
@@ -107,8 +116,8 @@ def phase_map(grid: pl.DataFrame, *, x: str, y: str, over: str = "over") -> Draw
             "state:N",
         ],
     )
-    bad = cells.filter(state="over").height
-    said = f"{bad:,} of {cells.height:,} combinations of {x} and {y} are over the limit."
+    bad = cells.filter(state=words[1]).height
+    said = f"{bad:,} of {cells.height:,} combinations of {x} and {y}: {words[1]}."
     return styled(drawn.mark_rect(), height=18 * len(lines) + 20, description=said)
 
 
