@@ -255,6 +255,10 @@ MALFORMED = (
     '{"fix": "x", "confidence": 0.9}',
     '{"fix": "x", "confidence": 0.1, "confidence": 0.9, "explanation": ""}',
     '{"fix": "x", "confidence": 0.9, "explanation": "", "action": "clear"}',
+    '{"fix": "\\ud800", "confidence": 0.9, "explanation": ""}',
+    '{"fix": "x", "confidence": 0.9, "explanation": "\\udc00"}',
+    '{"fix": "clear\\u0000 it", "confidence": 0.9, "explanation": ""}',
+    '{"fix": "\\u001b[2J", "confidence": 0.9, "explanation": ""}',
     "[" * 100_000,
     RuntimeError("no route to token=abcdefgh12345678"),
     TimeoutError(),
@@ -296,6 +300,7 @@ def test_no_reply_is_taken_for_more_than_it_says(reply: str) -> None:
     assert set(said) == {"fix", "confidence", "explanation"}
     assert 0 <= read.confidence <= 1
     assert read.fix.strip()
+    assert (read.fix + read.explanation).encode()
 
 
 def test_a_prompt_carries_no_secret() -> None:
