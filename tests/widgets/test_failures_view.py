@@ -10,7 +10,7 @@ import pytest
 from tests.widgets.test_failures_state import NEW, Clock, desk, failures, lines, review
 from workbench.bench.failure_memory import FailureDesk
 from workbench.widgets.failures_state import ReviewFailures
-from workbench.widgets.failures_view import COLOURS, FailureReview
+from workbench.widgets.failures_view import COLOURS, KEYS, FailureReview
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 __all__ = ["desk"]
@@ -64,6 +64,54 @@ def test_no_colour_before_the_line_stands(desk: FailureDesk) -> None:
     assert view.card.value == before
     assert 'role="alert"' in view.alert.value
     assert "0 approved" not in view.status.value
+
+
+def press(view: FailureReview, *keys: str) -> None:
+    for key in keys:
+        view.letters.value = key
+        assert view.letters.value == ""
+
+
+def test_one_letter_is_one_word(desk: FailureDesk) -> None:
+    """Approve, undo, reject, novel by a letter, in whatever case; each is a line of the ledger."""
+    view = FailureReview(review(desk))
+    press(view, "a", "z", "R")
+    assert [row["say"] for row in lines(desk.folder)[5:]] == ["approved", "undone", "rejected"]
+    press(view, "b", "l", "n")
+    assert lines(desk.folder)[-1]["say"] == "novel"
+    assert view.alert.value == ""
+
+
+def test_e_goes_to_the_field_and_writes_nothing(desk: FailureDesk) -> None:
+    """What was done is edited there first; saving it is another step."""
+    view = FailureReview(review(desk))
+    asked: list[str] = []
+    view.done.focus = lambda: asked.append("focus")
+    press(view, "e")
+    assert asked == ["focus"]
+    assert len(lines(desk.folder)) == 5
+
+
+@pytest.mark.parametrize("typed", ["aa", "ar", "x", "7", "approve", "<b>"])
+def test_letters_that_say_nothing_clear_do_nothing(desk: FailureDesk, typed: str) -> None:
+    """A letter typed twice before the first was heard is not two words; it is read out."""
+    view = FailureReview(review(desk))
+    press(view, typed)
+    assert len(lines(desk.folder)) == 5
+    assert "One letter at a time" in view.alert.value
+    assert "<b>" not in view.alert.value
+
+
+def test_a_letter_does_no_more_than_its_button(desk: FailureDesk) -> None:
+    """Undo at the start, and all but back and undo at the end, are off for letters as well."""
+    view = FailureReview(review(desk))
+    press(view, "z")
+    assert "not possible" in view.alert.value
+    for _ in range(3):
+        click(view, "novel")
+    written = len(lines(desk.folder))
+    press(view, *(key for key in KEYS if key not in "bz"))
+    assert len(lines(desk.folder)) == written
 
 
 def test_text_of_a_log_is_text(desk: FailureDesk) -> None:

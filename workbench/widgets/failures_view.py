@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -20,6 +20,16 @@ COLOURS = {
     "novel": "#1f5fa8",
 }
 """The edge of a card whose verdict stands; the words beside it say the same."""
+KEYS = {
+    "a": "approve",
+    "r": "reject",
+    "e": "edit",
+    "n": "novel",
+    "z": "undo",
+    "l": "skip",
+    "b": "back",
+}
+"""What a letter in the field of keys does; e goes to the field of what was done, to be edited."""
 CARD = (
     "border-left: 6px solid {colour}; padding: 4px 12px; max-width: 960px;"
     "font-family: var(--jp-ui-font-family, sans-serif)"
@@ -31,8 +41,9 @@ TEXT = "max-height: 18em; overflow: auto; white-space: pre-wrap; font-size: 12px
 class FailureReview(widgets.VBox):  # type: ignore[misc]  # no types there
     """Shows a review and hands clicks to it; everything that is decided is ``state.decisions``.
 
-    All of it can be reached with Tab and pressed with Enter or the space bar; what changes is read
-    out (``role="status"``, ``role="alert"``, ``aria-live``).
+    All of it can be reached with Tab and pressed with Enter or the space bar; in the field of keys
+    one letter does it (:data:`KEYS`). What changes is read out (``role="status"``,
+    ``role="alert"``, ``aria-live``).
 
     Parameters
     ----------
@@ -64,13 +75,20 @@ class FailureReview(widgets.VBox):  # type: ignore[misc]  # no types there
             "split": ("Other kind", "They are not of one kind", "", self._split),
         }
         self.buttons = {name: self._button(*parts) for name, parts in said.items()}
+        self.letters = widgets.Text(
+            description="Keys",
+            placeholder="a approve, r reject, e edit, n novel, z undo, l later, b back",
+            tooltip="One letter does what the button of that name does",
+            layout={"width": "640px"},
+        )
+        self.letters.observe(self._typed, "value")
         rows = (
             ("approve", "edit", "reject", "novel", "skip", "back", "undo"),
             ("held", "failed", "merge", "split"),
         )
         bars = [widgets.HBox([self.buttons[name] for name in row]) for row in rows]
         below = [widgets.HTML(value=chart) for chart in charts]
-        above = [self.status, self.card, self.done, self.why]
+        above = [self.status, self.card, self.letters, self.done, self.why]
         super().__init__([*above, bars[0], self.other, bars[1], self.alert, *below])
         self.add_class("wb-failures")
         self.show()
@@ -104,10 +122,32 @@ class FailureReview(widgets.VBox):  # type: ignore[misc]  # no types there
         try:
             act()
         except WorkbenchError as error:
-            self.alert.value = f'<div role="alert">{html.escape(str(error))}</div>'
+            self._tell(str(error))
             return
-        self.alert.value = ""
+        self._tell("")
         self.show()
+
+    def _typed(self, change: Mapping[str, Any]) -> None:
+        """Do what a letter stands for; of several, nothing: one may be there from before."""
+        said = str(change["new"]).strip().lower()
+        if not said:
+            return
+        self.letters.value = ""
+        name = KEYS.get(said, "")
+        if not name:
+            what = f"{said[:20]!r} is no key. One letter at a time: {self.letters.placeholder}."
+            self._tell(what)
+        elif self.buttons[name].disabled:
+            self._tell(f"{self.buttons[name].description}: not possible here.")
+        elif name == "edit":
+            self._tell("")
+            self.done.focus()
+        else:
+            self.buttons[name].click()
+
+    def _tell(self, what: str) -> None:
+        """Read something out; nothing takes back what was read out before."""
+        self.alert.value = f'<div role="alert">{html.escape(what)}</div>' if what else ""
 
     def _approve(self) -> None:
         self.state.approve(self.why.value)
