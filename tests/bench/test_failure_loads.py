@@ -32,6 +32,26 @@ if __name__ == "__main__":
 """
 
 
+KILLED_AT = """
+import os
+import signal
+import sys
+from pathlib import Path
+from workbench.bench import failure_loads, open_bench
+from workbench.sources.failure_inputs import read_input
+if __name__ == "__main__":
+    path, source, module, name, when = sys.argv[1:]
+    home = getattr(failure_loads, module)
+    does = getattr(home, name)
+    def killed(*given, **named):
+        if when == "after":
+            does(*given, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
+    setattr(home, name, killed)
+    open_bench(Path(path)).load(read_input(source, captures=Path(path).parent))
+"""
+
+
 def load(bench: Bench, path: Path) -> Any:
     """Load what a path names."""
     return bench.load(read_input(str(path), captures=path.parent / "captures"))
@@ -68,6 +88,38 @@ def test_a_load_that_is_killed_changes_nothing(tmp_path: Path, after: float) -> 
     load(found, more)
     assert len(found.failures()) == 4_003
     assert found.rejections().is_empty()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        ("failure_rows", "begin", "after"),
+        ("failure_rows", "write_failures", "before"),
+        ("failure_rows", "write_failures", "after"),
+        ("failure_rows", "finish", "after"),
+        ("writers", "forget_rejections", "after"),
+        ("writers", "insert_rejections", "after"),
+    ],
+    ids=" ".join,
+)
+def test_each_step_of_a_load_may_be_its_last(tmp_path: Path, moment: tuple[str, ...]) -> None:
+    """Killed behind any of its steps, nothing of it is there; run again it is whole."""
+    path = tmp_path / "a.duckdb"
+    bench = open_bench(path)
+    tried = gathered(tmp_path / "f.jsonl", 3)
+    load(bench, tried)
+    before = (bench.failures().to_dicts(), bench.rejections().to_dicts())
+    # one failure goes, one stays, one is another, two are new, and a line is refused
+    gathered(tried, 4, first=1)
+    with tried.open("a") as file:
+        file.write('{"id": "f9", "text": 9}\n')
+    command = [sys.executable, "-c", KILLED_AT, str(path), str(tried), *moment]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    found = open_bench(path)
+    assert (found.failures().to_dicts(), found.rejections().to_dicts()) == before
+    load(found, tried)
+    assert found.failures()["failure_id"].sort().to_list() == ["f1", "f2", "f3", "f4"]
+    assert len(found.rejections()) == 1
 
 
 def test_shards_count_lines_as_the_file_does(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.sources.task_log_trees import batches, entry, faults, raised, rows
+from workbench.sources.task_logs.given_rows import Content, content_of
+from workbench.sources.task_logs.lines import text_lines
 
 AIRFLOW_2 = (
     "[2026-02-10T06:00:00.116+0000] {taskinstance.py:33} ERROR - Task failed with exception\n"
@@ -150,3 +152,44 @@ def test_a_task_log_is_no_gathered_file(tmp_path: Path) -> None:
     path = tmp_path / "attempt=1.log"
     path.write_text(entry("x", text="y") + raised(("E", "z")), encoding="utf-8")
     assert [row["message"] for row in rows(path)] == ["z"]
+
+
+SCHEDULERS = (
+    "[2026-03-02T04:06:00.100+0000] {scheduler_job_runner.py:1} ERROR - it is full"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "content"),
+    [
+        ([{"id": "a", "text": SCHEDULERS}], Content.GATHERED),
+        ([{"id": "a", "text": "x"}, {"id": "b", "text": SCHEDULERS}], Content.GATHERED),
+        ([{"text": SCHEDULERS, "raw": SCHEDULERS, "airflow_version": "2.10.5"}], Content.GATHERED),
+        ([{"note": SCHEDULERS}, {"id": "a", "text": "x"}], Content.GATHERED),
+        ([{"event": SCHEDULERS, "level": "info"}], Content.SCHEDULER),
+        ([SCHEDULERS], Content.SCHEDULER),
+        (["", "Starting the scheduler", SCHEDULERS], Content.SCHEDULER),
+        ([{"note": SCHEDULERS}], Content.SCHEDULER),
+        ([{"event": "x", "level": "info"}], Content.LOG),
+        ([{"id": "a"}], Content.OBJECTS),
+        ([{"id": "a"}, "free text"], Content.LOG),
+        ([], Content.LOG),
+    ],
+)
+def test_gathered_texts_may_quote_a_scheduler(
+    first: list[dict[str, Any] | str], content: Content
+) -> None:
+    """Objects with a text are gathered, whatever these texts quote; a log is what it is."""
+    lines = [each if isinstance(each, str) else json.dumps(each) for each in first]
+    assert content_of(text_lines("\n".join(lines))) is content
+
+
+def test_a_quoted_scheduler_is_text_of_the_failure(tmp_path: Path) -> None:
+    """Each object stays one failure under its own id, and none comes out of the quote."""
+    quoted = f"{SCHEDULERS}\n{AIRFLOW_2}"
+    found = gathered(tmp_path, {"id": "a", "text": quoted}, {"id": "b", "text": AIRFLOW_2})
+    assert [(row["failure_id"], row["exception"]) for row in found] == [
+        ("a", "KeyError"),
+        ("b", "KeyError"),
+    ]
+    assert SCHEDULERS in found[0]["text"]
