@@ -154,9 +154,7 @@ def test_a_task_log_is_no_gathered_file(tmp_path: Path) -> None:
     assert [row["message"] for row in rows(path)] == ["z"]
 
 
-SCHEDULERS = (
-    "[2026-03-02T04:06:00.100+0000] {scheduler_job_runner.py:1} ERROR - it is full"
-)
+SCHEDULERS = "[2026-03-02T04:06:00.100+0000] {scheduler_job_runner.py:1} ERROR - it is full"
 
 
 @pytest.mark.parametrize(
