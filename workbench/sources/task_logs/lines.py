@@ -51,8 +51,10 @@ def _skip(file: BinaryIO) -> None:
 
 def text_lines(text: str) -> Iterator[Line]:
     """Yield the lines of a text that is there already."""
+    is_clean = text.isascii() and "\r" not in text
     for number, line in enumerate(text.split("\n"), start=1):
-        yield Line(number=number, text=_clean(line[:LONGEST]))
+        said = line[:LONGEST]
+        yield Line(number=number, text=said if is_clean else _clean(said))
 
 
 def _decoded(raw: bytes, number: int, *, is_cut: bool, is_first: bool) -> Line:
