@@ -131,6 +131,9 @@ def test_the_rows_and_the_labs_curves_decide() -> None:
     found = card("partly", scale=Scale(curves=curves))
     assert found["verdict"] == "over"
     assert found["query_ms"] == pytest.approx(810, rel=0.05)
+    assert "beyond" not in found["says"]
+    larger = card("partly", scale=Scale(curves=curves, rows={"Visit": 3_000_000}))
+    assert "At 3,000,000 rows (3 times beyond the sizes that were measured)" in larger["says"]
 
 
 def test_what_stood_before_the_commit_does_not_count() -> None:

@@ -97,6 +97,13 @@ class Scale:
             return default("indexed_query_seconds")
         return default("per_query_seconds") * rows / default("history_rows")
 
+    def beyond(self, index: str, rows: int) -> float:
+        """How many times beyond a lab's sizes that cost is told for; 1 within them."""
+        variant = VARIANTS.get(index)
+        if self.curves is None or variant is None:
+            return 1.0
+        return self.curves.predict(rows, variant=variant).beyond_data
+
 
 def scale_cards(hot: pl.DataFrame, history: Frames, *, scale: Scale | None = None) -> pl.DataFrame:
     """Answer the three questions for functions on hot paths: how often, which index, what cost.
@@ -192,9 +199,12 @@ def _says(card: Mapping[str, Any], scale: Scale, worst: str) -> str:
     if card["loop_seconds"] is None:
         bound = "Even with" if card["verdict"] == OVER else "Even without"
         return f"{head} {bound} an index at {card['rows']:,} rows it is {card['verdict']} {limit}."
+    told = scale.beyond(card["index"], card["rows"])
+    measured = f" ({told:,.3g} times beyond the sizes that were measured)" if told > 1 else ""
     index = {"none": "no index serves", "partly": "an index partly serves"}
     return (
-        f"{head} At {card['rows']:,} rows {index.get(card['index'], 'an index serves')} {worst}: "
+        f"{head} At {card['rows']:,} rows{measured} "
+        f"{index.get(card['index'], 'an index serves')} {worst}: "
         f"{card['query_ms']:,.3g} ms, {card['loop_seconds']:,.3g} s a loop, "
         f"{card['verdict']} {limit}."
     )
