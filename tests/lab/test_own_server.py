@@ -133,6 +133,16 @@ def test_what_is_kept_is_not_swept(bin_dir: Path, base: Path) -> None:
     assert [path.name for path in base.iterdir()] == ["other"]
 
 
+def test_a_link_is_not_swept(base: Path, tmp_path: Path) -> None:
+    """What somebody has put a link to under our name is not ours to clear."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.utime(theirs, (0, 0))
+    (base / f"{PREFIX}link").symlink_to(theirs)
+    assert sweep(base) == 0
+    assert theirs.is_dir()
+
+
 def test_a_server_that_does_not_start_says_why(base: Path, tmp_path: Path) -> None:
     """The program's own words, and nothing left."""
     for name in ("initdb", "postgres", "pg_ctl"):

@@ -44,7 +44,8 @@ def sweep(base: Path, *, prefix: str = PREFIX) -> int:
     swept = 0
     for folder in base.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
-            if folder.stat().st_uid != os.geteuid() or not _left(folder):
+            ours = folder.lstat().st_uid == os.geteuid() and not folder.is_symlink()
+            if not ours or not _left(folder):
                 continue
             _stop_left(folder)
             shutil.rmtree(folder, ignore_errors=True)
