@@ -88,9 +88,9 @@ def _nodes(value: object) -> Iterator[Node]:
         here = waiting.pop()
         if isinstance(here, dict):
             yield here
-            waiting.extend(here.values())
+            waiting.extend(v for v in here.values() if isinstance(v, (dict, list)))
         elif isinstance(here, list):
-            waiting.extend(here)
+            waiting.extend(v for v in here if isinstance(v, (dict, list)))
 
 
 def _cte_names(node: Node) -> Iterator[object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from workbench.analysis.relative_names import absolute
+from workbench.domain.histories import some_rows
 from workbench.domain.standing import (
     COLUMNS_AS_OF,
     INDEXES_AS_OF,
@@ -16,9 +17,12 @@ from workbench.domain.standing import (
 from workbench.domain.tables import Table
 
 Frames = Mapping[str, pl.DataFrame]
+Facts = Callable[[str], pl.DataFrame]
 LINE = ["repository", "pair"]
 COMMITS_A_STEP = 1000
 """Bounds what a join of changes and spans may hold at once."""
+FEW_SEGMENTS = 10_000
+"""The facts of no more are looked up; those of more are all at hand sooner."""
 
 
 def indexes_as_of(history: Frames) -> pl.DataFrame:
@@ -68,7 +72,8 @@ def _of_models(
     history: Frames, table: Table, *, facts: pl.DataFrame, order: tuple[str, ...]
 ) -> pl.DataFrame:
     """Facts with the commits between which they stood, those in files of migrations left out."""
-    spans = history["segment_spans"]
+    segments = pl.concat([facts["segment_id"], history["fact_migrations"]["segment_id"]]).unique()
+    spans = some_rows(history, "segment_spans", column="segment_id", values=segments)
     migrations = spans.join(history["fact_migrations"], on="segment_id", how="semi")
     return table.check(
         spans.join(migrations, on=[*LINE, "path"], how="anti", nulls_equal=True)
@@ -99,9 +104,19 @@ def side_view(history: Frames, *, name: str) -> pl.DataFrame:
     family, _, side = name.rpartition("_")
     made = {"exports": _exports, "definitions": _definitions, "imports": _imports}[family]
     table = SIDE_TABLES[name]
-    steps = [made(history, placed) for placed in _placed(history, side)]
-    rows = pl.concat([table.empty(), *(step.select(list(table.columns)) for step in steps)])
-    return table.check(rows).sort("change_id", maintain_order=True)
+    found = _placed(history, side)
+    facts = _facts_of(history, found)
+    steps = [made(facts, placed).select(list(table.columns)) for placed in found]
+    return table.check(pl.concat([table.empty(), *steps])).sort("change_id", maintain_order=True)
+
+
+def _facts_of(history: Frames, found: list[pl.DataFrame]) -> Facts:
+    """Name of a frame of facts -> at least those of the segments that were found."""
+    held = [placed["segment_id"] for placed in found]
+    segments = pl.concat(held).unique() if held else pl.Series(dtype=pl.UInt64)
+    if len(segments) > FEW_SEGMENTS:
+        return history.__getitem__
+    return lambda name: some_rows(history, name, column="segment_id", values=segments)
 
 
 def _placed(history: Frames, side: str) -> list[pl.DataFrame]:
@@ -120,7 +135,7 @@ def _placed(history: Frames, side: str) -> list[pl.DataFrame]:
         .join(commits, on="commit_id")
         .sort("at")
     )
-    spans = history["segment_spans"].join(changes.select("path").unique(), on="path", how="semi")
+    spans = some_rows(history, "segment_spans", column="path", values=changes["path"].unique())
     steps = changes.with_columns(step=pl.col("commit_id").rank("dense") // COMMITS_A_STEP)
     found = []
     for _, step in steps.partition_by("step", as_dict=True, include_key=False).items():
@@ -157,24 +172,24 @@ def _resolved(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return pl.concat([rows.filter(~dotted), solved.select(rows.columns)])
 
 
-def _exports(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
-    facts = history["fact_exports"].select("segment_id", "name", "how", "target")
+def _exports(facts: Facts, placed: pl.DataFrame) -> pl.DataFrame:
+    told = facts("fact_exports").select("segment_id", "name", "how", "target")
     stars = (
-        history["fact_imports"]
+        facts("fact_imports")
         .filter(name="*")
         .select("segment_id", "name", how=pl.lit("star"), target="module")
     )
-    named = placed.join(pl.concat([facts, stars]), on="segment_id")
+    named = placed.join(pl.concat([told, stars]), on="segment_id")
     return _resolved(named, "target")
 
 
-def _definitions(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
-    facts = history["fact_definitions"].rename({"qualname": "local", "line": "offset"})
-    return placed.join(facts, on="segment_id").with_columns(
+def _definitions(facts: Facts, placed: pl.DataFrame) -> pl.DataFrame:
+    told = facts("fact_definitions").rename({"qualname": "local", "line": "offset"})
+    return placed.join(told, on="segment_id").with_columns(
         qualname=inside(), line=(pl.col("line") + pl.col("offset")).cast(pl.UInt32)
     )
 
 
-def _imports(history: Frames, placed: pl.DataFrame) -> pl.DataFrame:
-    facts = history["fact_imports"].drop("line", "qualname").rename({"module": "imported"})
-    return _resolved(placed.join(facts, on="segment_id"), "imported")
+def _imports(facts: Facts, placed: pl.DataFrame) -> pl.DataFrame:
+    told = facts("fact_imports").drop("line", "qualname").rename({"module": "imported"})
+    return _resolved(placed.join(told, on="segment_id"), "imported")

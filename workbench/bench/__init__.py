@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 
 OF_A_CHANGE = frozenset({"hunks", *DELTA_TABLES})
-LARGE = frozenset({"hunks", "fact_calls"})
+FACTS_OF_MANY = frozenset(
+    f"fact_{family}" for family in ("calls", "definitions", "exports", "imports", "parameters")
+)
+LARGE = frozenset({"hunks", "segment_spans", *FACTS_OF_MANY})
 FOUND_ALONE = 10_000
 """So few rows' keys are looked up in the store; for more the frame is fetched."""
 FEW = 20

@@ -134,3 +134,12 @@ def rows_of(frame: pl.DataFrame, *, column: str, values: pl.Series) -> pl.DataFr
     """Rows of a frame whose ``column`` is one of ``values``, in their order."""
     wanted = values.unique().cast(frame.schema[column]).to_frame(column)
     return frame.join(wanted, on=column, how="semi", maintain_order="left")
+
+
+def some_rows(
+    history: Mapping[str, pl.DataFrame], name: str, *, column: str, values: pl.Series
+) -> pl.DataFrame:
+    """The same of a frame by its name; a :class:`History` need not fetch it whole for that."""
+    if isinstance(history, History):
+        return history.rows(name, column=column, values=values)
+    return rows_of(history[name], column=column, values=values)

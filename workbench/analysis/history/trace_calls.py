@@ -98,7 +98,7 @@ def _standing(history: History, calls: Iterable[Call]) -> list[Row]:
         .select("change_id", "path", "repository", since_position=pl.col("position").cast(pl.Int64))
     )
     rows = (
-        history["segment_spans"]
+        history.rows("segment_spans", column="segment_id", values=facts["segment_id"].unique())
         .filter(pl.col("pair").is_null())
         .join(facts, on="segment_id")
         .with_columns(caller=inside(), line=(pl.col("line") + pl.col("offset")).cast(pl.UInt32))

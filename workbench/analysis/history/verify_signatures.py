@@ -92,16 +92,17 @@ def _standing(wanted: pl.DataFrame, history: History) -> pl.DataFrame:
     local = pl.when(pl.col("owner") == "").then(pl.col("local"))
     named = local.when(pl.col("local") == "").then(pl.col("owner"))
     until = pl.col("until_position")
-    spans = (
-        history["segment_spans"]
-        .join(wanted.select("path").unique(), on="path", how="semi")
-        .select("repository", "pair", "path", "owner", "segment_id", "since_position", until)
+    spans = history.rows("segment_spans", column="path", values=wanted["path"].unique()).select(
+        "repository", "pair", "path", "owner", "segment_id", "since_position", until
     )
-    facts = history["fact_parameters"].select("segment_id", *FIELDS, local="qualname")
+    stood = wanted.join(spans, on=["repository", "pair", "path"], nulls_equal=True).filter(
+        pl.col("since_position") <= pl.col("at"), until.is_null() | (until > pl.col("at"))
+    )
+    facts = history.rows(
+        "fact_parameters", column="segment_id", values=stood["segment_id"].unique()
+    )
     return (
-        wanted.join(spans, on=["repository", "pair", "path"], nulls_equal=True)
-        .filter(pl.col("since_position") <= pl.col("at"), until.is_null() | (until > pl.col("at")))
-        .join(facts, on="segment_id")
+        stood.join(facts.select("segment_id", *FIELDS, local="qualname"), on="segment_id")
         .filter(named.otherwise(pl.concat_str("owner", pl.lit("."), "local")) == pl.col("qualname"))
         .select("sha", "module", "qualname", *FIELDS)
         .sort("sha", "module", "qualname", "position")

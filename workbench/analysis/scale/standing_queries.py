@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.analysis.standing_views import indexes_as_of, inside
-from workbench.domain.histories import History
+from workbench.domain.histories import some_rows
 from workbench.domain.tables import table
 
 Frames = Mapping[str, pl.DataFrame]
@@ -99,13 +99,14 @@ def standing_queries(names: pl.DataFrame, history: Frames) -> pl.DataFrame:
 
 def _placed(history: Frames, facts: str, modules: pl.Series | None = None) -> pl.DataFrame:
     """Facts with the dotted name they stand in, and while which commits they stood."""
-    spans = history["segment_spans"]
-    if modules is not None:
-        spans = spans.filter(pl.col("module").is_in(modules.implode()))
-    if modules is not None and isinstance(history, History):
-        rows = history.rows(facts, column="segment_id", values=spans["segment_id"].unique())
-    else:
+    if modules is None:
         rows = history[facts]
+        spans = some_rows(
+            history, "segment_spans", column="segment_id", values=rows["segment_id"].unique()
+        )
+    else:
+        spans = some_rows(history, "segment_spans", column="module", values=modules)
+        rows = some_rows(history, facts, column="segment_id", values=spans["segment_id"].unique())
     named = spans.drop("line").join(rows.rename({"qualname": "local"}), on="segment_id")
     return named.with_columns(qualname=inside()).with_columns(
         dotted=pl.concat_str("module", pl.lit("."), "qualname"),
