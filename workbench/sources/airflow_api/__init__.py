@@ -12,7 +12,7 @@ from workbench.domain.loading import Batch, Known
 from workbench.errors import Place, SourceError
 from workbench.sources.airflow_api.answers import take
 from workbench.sources.airflow_api.client import Client, Login
-from workbench.sources.airflow_api.sweep import ASKED, Sweep
+from workbench.sources.airflow_api.sweep import ASKED, SWEPT, Sweep
 from workbench.sources.installations.failed import add_failures
 from workbench.sources.installations.told import Told
 from workbench.sources.task_logs.places import shown
@@ -81,7 +81,7 @@ class AnswerSource:
 
     def _answers(self, records: Records) -> Iterator[tuple[Path, object, dict[str, Any]]]:
         paths: Iterable[Path] = (
-            sorted(p for p in self.path.rglob("*.json") if p.is_file() and p.name != "sweep.json")
+            sorted(p for p in self.path.rglob("*.json") if p.is_file() and p.name != SWEPT)
             if self.path.is_dir()
             else [self.path]
         )

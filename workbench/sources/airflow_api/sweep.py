@@ -15,6 +15,8 @@ from workbench.sources.airflow_api.client import Client, Refused
 from workbench.text.redact import redact_json
 
 ASKED = "workbench_asked"
+SWEPT = "sweep.json"
+"""The file that says that a sweep is complete."""
 PAGE = 100
 MOST_PAGES = 10_000
 MOST_LOG_PARTS = 200
@@ -40,7 +42,7 @@ class Sweep:
         server = captures / client.host
         done = sorted(int(p.name) for p in server.glob("[0-9]*") if p.is_dir())
         last = done[-1] if done else 0
-        is_open = last and not (server / f"{last:04}" / "sweep.json").exists()
+        is_open = last and not (server / f"{last:04}" / SWEPT).exists()
         self.folder = server / f"{last if is_open else last + 1:04}"
 
     def run(self) -> None:
@@ -71,7 +73,7 @@ class Sweep:
             self._answer(path, (), {**asked, "dag_id": dag_id})
         for item in failed:
             self._tries(api, item, asked)
-        self._keep("sweep.json", {"complete": True, "major": major})
+        self._keep(SWEPT, {"complete": True, "major": major})
 
     def _api(self) -> tuple[str, str]:
         try:
