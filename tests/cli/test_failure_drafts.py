@@ -76,6 +76,17 @@ def test_what_is_promoted_though_somebody_spoke_of_it_is_told(
     assert "1 of these 2 failures have a verdict already" in run(*words).err
 
 
+def test_what_is_resolved_is_no_stub_unless_asked_for(run: Run, desk: tuple[str, ...]) -> None:
+    """The memory knows it: exit code 2, with the command that shows what it knows."""
+    said = run("failures", "resolve", "three", "--done", "freed it", "--who", "kim", *desk)
+    assert said.code == 0
+    words = ("failures", "promote", cluster_of(run, desk, "three"), "--who", "kim", *desk)
+    refused = run(*words)
+    assert refused.code == 2
+    assert "failures match" in refused.err
+    assert asked(run, *words, "--to", "resolution")["resolved"] == 1
+
+
 @pytest.mark.parametrize("name", ["", "C-", "nobody"])
 def test_a_name_means_one_cluster(run: Run, desk: tuple[str, ...], name: str) -> None:
     """None, or several: exit code 2, and how many fit."""

@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.answers import (
     BenchOption,
+    CallerError,
     JsonOption,
     PatternsOption,
     answer,
@@ -57,7 +58,11 @@ def promote_cluster(
     rows = _members(desk, cluster)
     created = (moment(when, option="--when") or datetime.now(UTC)).date()
     draft = promote(rows, author=who, created=created, to=to)
-    resolved = rows.join(desk.memory().told, on="failure_id", how="semi").height
+    resolved = rows.join(desk.resolutions, on="failure_id", how="semi").height
+    if resolved and to is None and not isinstance(draft, PatternDraft):
+        what = f"Somebody spoke of {resolved} of these {rows.height} failures already."
+        todo = "`workbench failures match` shows what is remembered; --to resolution makes a stub."
+        raise CallerError(what, todo=todo)
     if resolved:
         note(f"{resolved} of these {rows.height} failures have a verdict already")
     kept = draft.write(desk.folder) if keep and isinstance(draft, PatternDraft) else None
