@@ -28,12 +28,11 @@ MISSING = f"""
     ORDER BY row_id
 """
 DIGESTED = """
-    SELECT f.* EXCLUDE (text, raw, exception, template, extra), d.digest_id, t.digest, t.exception,
-        t.template_id, t.template
+    SELECT f.* EXCLUDE (text, raw, exception, template, extra), d.digest_id
     FROM failures AS f
     JOIN failure_digests AS d
         ON d.failure_id = f.failure_id AND d.case_id IS NOT DISTINCT FROM f.case_id
-    JOIN digests AS t USING (digest_id)
+    SEMI JOIN digests AS t ON t.digest_id = d.digest_id
     WHERE $case IS NULL OR f.case_id = $case
     ORDER BY f.at_utc NULLS LAST, f.failure_id
 """
@@ -89,7 +88,10 @@ def write_digests(store: Store, made: pl.DataFrame, *, digester: int) -> None:
 
 def digested_failures(store: Store, *, case_id: str | None = None) -> pl.DataFrame:
     """Failures with their digests and without their texts, oldest first."""
-    return store.frame(DIGESTED, {"case": case_id})
+    found = store.frame(DIGESTED, {"case": case_id})
+    texts = store.frame("SELECT digest_id, digest, exception, template_id, template FROM digests")
+    # joined here, a text is in memory once for all failures that come down to it
+    return found.join(texts, on="digest_id", how="left", maintain_order="left")
 
 
 def count_failures(store: Store) -> int:
