@@ -72,7 +72,10 @@ def cluster(
     if "template_id" not in digests.columns:
         failures = digests if failures is None else failures
         digests = digest_frame(digests)
-    template_of_failure = dict(digests.select("failure_id", "template_id").rows())
+    must_link, cannot_link = list(must_link), list(cannot_link)
+    named_by_people = {each for pair in (*must_link, *cannot_link) for each in pair}
+    told_of = pl.col("failure_id").is_in(sorted(named_by_people))
+    template_of_failure = dict(digests.filter(told_of).select("failure_id", "template_id").rows())
     templates = dict(
         digests.select("template_id", "template").unique("template_id").sort("template_id").rows()
     )
