@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,26 @@ def test_dirty_logs_lose_nothing_but_themselves(tmp_path: Path) -> None:
     again = load(bench, root)
     assert (again.loaded, again.unchanged) == (0, result.loaded)
     assert not [row for row in rows if "\x00" in (row["text"] or "") and not row["task_id"]]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        lambda log: b"\0" * 4096 + log,
+        lambda log: log.replace(b"qty", b"q\0ty"),
+        lambda log: log + b"\0" * 4096,
+        lambda log: log.decode().encode("utf-16"),
+    ],
+    ids=["before", "inside", "behind", "every second byte"],
+)
+def test_nuls_hide_no_failure(tmp_path: Path, damaged: Callable[[bytes], bytes]) -> None:
+    """Left out wherever they stand, and told with their place."""
+    write(tmp_path / "logs", damaged(raised(("KeyError", "'qty'")).encode()))
+    bench = open_bench(tmp_path / "a.duckdb")
+    load(bench, tmp_path / "logs")
+    assert bench.failures().select("exception", "message").rows() == [("KeyError", "'qty'")]
+    assert bench.rejections()["reason"].str.contains("NULs|UTF-8").all()
+    assert not bench.rejections().is_empty()
 
 
 def test_a_log_that_ends_in_a_traceback_is_a_failure(tmp_path: Path) -> None:

@@ -59,13 +59,18 @@ def text_lines(text: str) -> Iterator[Line]:
 
 def _decoded(raw: bytes, number: int, *, is_cut: bool, is_first: bool) -> Line:
     if is_first:
-        raw = raw.removeprefix(codecs.BOM_UTF8)
+        for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raw = raw.removeprefix(mark)
     fault = f"the line is longer than {LONGEST:,} bytes: what follows is not read" if is_cut else ""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode(errors="replace")
         fault = fault or "the line holds bytes that are not UTF-8: they are shown as \ufffd"
+    if "\0" in text:
+        # what a crashed machine leaves in a file, or every second byte of UTF-16
+        text = text.replace("\0", "")
+        fault = fault or "the line holds NULs: they are left out"
     return Line(number=number, text=_clean(text), fault=fault)
 
 
