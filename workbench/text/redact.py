@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from workbench.errors import WorkbenchError
 from workbench.text.json_strings import JsonNumber, JsonString, is_json, json_values
 from workbench.text.private_keys import private_keys
 from workbench.text.secret_addresses import email_secrets, uri_secrets
+from workbench.text.secret_groups import (
+    group_kind,
+    grouped_secrets,
+    member_secrets,
+    plain_secrets,
+)
 from workbench.text.secret_keys import keyed_secrets, value_secrets
 from workbench.text.secret_kinds import Secret, shaped_secrets
 from workbench.text.secret_names import key_kind
@@ -17,6 +25,12 @@ from workbench.text.secret_scanner import scanned_secrets
 from workbench.text.secret_triggers import KEY_HINTS, marked_lines
 
 MAX_DEPTH = 4
+LONG_LINE = 8_000
+PIECE = re.compile(r"(?s:.{1,160}(?=[ \t])|.{1,240})")
+STRETCH = 2_000
+MARGIN, LONG_VALUE = 120, 4_000
+"""Characters around a piece of a long line that are looked at with it, and behind one where a
+value goes on."""
 # {"name": "DB_PASSWORD", "value": "x"}: the key of the value stands in the value before it
 NAMES = frozenset({"name", "key", "Name", "Key", "variable", "header"})
 VALUES = frozenset({"value", "val", "Value"})
@@ -104,6 +118,7 @@ def _found(text: str, *, depth: int) -> Iterator[Secret]:
         yield from private_keys(text)
     if "\n" in text:
         yield from secrets_over_lines(text)
+        yield from grouped_secrets(text)
     for start, line, lowered in marked_lines(text):
         for secret in _in_line(line, lowered, depth):
             yield Secret(start + secret.start, start + secret.end, secret.kind, secret.bare)
@@ -113,16 +128,71 @@ def _in_line(line: str, lowered: str, depth: int) -> Iterator[Secret]:
     if depth < MAX_DEPTH and '"' in line and is_json(line):
         yield from _in_json(line, depth)
         return
+    if len(line) > LONG_LINE:
+        yield from _in_pieces(line)
+    else:
+        yield from _in_plain(line, lowered)
+
+
+def _in_plain(line: str, lowered: str) -> Iterator[Secret]:
     found = [*uri_secrets(line, lowered), *shaped_secrets(line, lowered)]
     if any(hint in lowered for hint in KEY_HINTS):
         found += keyed_secrets(line, lowered)
         found += paired_secrets(line)
+    found += plain_secrets(line, lowered)
     found += field_secrets(line)
     found += scanned_secrets(line, lowered)
     yield from found
     if "@" in line or "%40" in line:
         # the host behind a password's at sign is no mail server
         yield from email_secrets(line, lowered, _merged(found))
+
+
+def _in_pieces(line: str) -> Iterator[Secret]:
+    """Yield the secrets of a long line piece by piece, each with some of what stands around it.
+
+    One secret's sign makes its detectors look at all of a line, so that a long line with all signs
+    would cost a multiple of the same text in short lines.
+    """
+    done = 0
+    for at, end in _marked_stretches(line):
+        if end <= done:
+            continue
+        left, right = max(0, at - MARGIN), end + MARGIN
+        found = _around(line, left, right)
+        while right < len(line) and any(secret.end >= right - 1 for secret in found):
+            # a value goes on: what it holds needs no look of its own
+            right += LONG_VALUE + right - left
+            found = _around(line, left, right)
+            done = max((secret.end for secret in found), default=0)
+        yield from (secret for secret in found if secret.end > at)
+
+
+def _marked_stretches(line: str) -> Iterator[tuple[int, int]]:
+    """Yield where the marked pieces of a line begin and end, neighbours together."""
+    ends = [0, *(found.end() for found in PIECE.finditer(line))]
+    pieces = "\n".join(line[start:end] for start, end in pairwise(ends))
+    number = start = end = 0
+    for begin, piece, _ in marked_lines(pieces):
+        # a line end was put behind each piece
+        while ends[number] + number < begin:
+            number += 1
+        at = ends[number]
+        if at > end or end - start > STRETCH:
+            if end:
+                yield start, end
+            start = at
+        end = at + len(piece)
+    if end:
+        yield start, end
+
+
+def _around(line: str, left: int, right: int) -> list[Secret]:
+    return [
+        Secret(left + start + secret.start, left + start + secret.end, secret.kind, secret.bare)
+        for start, window, lowered in marked_lines(line[left:right])
+        for secret in _in_plain(window, lowered)
+    ]
 
 
 def _in_json(line: str, depth: int) -> Iterator[Secret]:
@@ -138,6 +208,13 @@ def _in_json(line: str, depth: int) -> Iterator[Secret]:
                 yield Secret(value.start, value.end, kind, bare=True)
             continue
         found = [*value_secrets(kind, value.text)] if kind else []
+        if value.under and not kind and (group := group_kind(value.under)):
+            is_value = value.key in VALUES
+            found += (
+                value_secrets(group, value.text)
+                if is_value
+                else member_secrets(group, value.key, value.text)
+            )
         for secret in _merged([*found, *_found(value.text, depth=depth + 1)]):
             yield Secret(value.place(secret.start), value.place(secret.end), secret.kind)
 

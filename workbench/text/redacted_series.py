@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.text.redact import redact
+from workbench.text.secret_groups import SPANS_MEMBERS
 from workbench.text.secret_pairs import SPANS_LINES
 from workbench.text.secret_triggers import MARKED
 
@@ -49,7 +50,7 @@ def _redacted(texts: pl.Series) -> pl.Series:
     marked = rows.filter(pl.col("text").str.contains(MARKED))
     if not marked.height:
         return texts
-    spanning = pl.col("text").str.contains(SPANS_LINES)
+    spanning = pl.col("text").str.contains(f"{SPANS_LINES}|{SPANS_MEMBERS}")
     whole = marked.filter(spanning)
     whole = whole.with_columns(redact_lines(whole["text"]))
     lines = marked.filter(~spanning).select("row", pl.col("text").str.split("\n")).explode("text")

@@ -84,6 +84,10 @@ def _user_part(line: str, start: int, at: int) -> Iterator[Secret]:
     if colon < 0:
         if at - start >= 16 and looks_strong(line[start:at]):
             yield Secret(start, at, "uri-password")
+    elif colon + 1 == at:
+        # an API key stands for the user, with no password
+        if colon - start >= 16 and looks_strong(line[start:colon]):
+            yield Secret(start, colon, "uri-password")
     elif not is_harmless(line[colon + 1 : at]) and not _is_port(line, colon + 1, at):
         yield Secret(colon + 1, at, "uri-password")
 
@@ -117,7 +121,9 @@ def email_secrets(line: str, lowered: str, taken: Sequence[Secret]) -> Iterator[
             found = DOMAIN.match(line, at + len(sign))
             if found and not NO_TOP.fullmatch(found["top"]):
                 start = _local_start(line, at, taken)
-                is_remote = REMOTE_PATH.match(line, found.end()) is not None
+                # a principal of Kerberos: its realm is in upper case
+                is_realm = found[0].isupper() and not line[start:at].isupper()
+                is_remote = is_realm or REMOTE_PATH.match(line, found.end()) is not None
                 if start < at and lowered[start:at] not in NO_MAILBOXES and not is_remote:
                     yield Secret(start, found.end(), "email")
             at = lowered.find(sign, at + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workbench.text.secret_cookies import cookie_secrets
 from workbench.text.secret_kinds import Secret
 from workbench.text.secret_names import WEAK, WORD, announced, is_unmistakable, key_kind
 from workbench.text.secret_values import (
@@ -30,7 +31,7 @@ SUFFIX = (
 ASSIGNMENT = re.compile(
     rf"{SUFFIX}(?P<closing>{QUOTE})?\]?\s{{0,8}}"
     r"(?::\s{0,2}(?:str|bytes|secretstr|optional\[str\]|str\s?\|\s?none)\s{0,2}=(?!=)"
-    r"|=>|:=|=(?!=)|:(?!:)|%3d|%22%3a(?:\+|%20)?%22)(?P<gap>\s{0,8})",
+    r"|=>|->(?=\s{0,2}[\"'])|:=|=(?!=)|:(?!:)|%3d|%22%3a(?:\+|%20)?%22)(?P<gap>\s{0,8})",
 )
 ARGUMENT = re.compile(rf"(?P<closing>{QUOTE})?(?:\s{{0,3}},\s{{0,3}}|\s{{1,3}})(?!-)")
 OWNER = (
@@ -39,9 +40,13 @@ OWNER = (
 )
 OWNED = re.compile(rf"(?P<closing>(?!))?{OWNER}(?:\s(?:is|was|set to))?\s?[:=](?P<gap>\s{{1,8}})")
 PROSE = re.compile(
-    rf"(?:{OWNER})?(?:\s{{1,8}}\|)?\s{{1,8}}(?:(?:is|was|set to|value|changed to|used)[: ]\s?)?"
+    rf"(?:{OWNER})?(?:\s{{1,8}}\|)?\s{{1,8}}(?:(?:has|with)\s)?(?:the\s)?"
+    r"(?:(?:is|was|are|now|equals|set to|value|changed to|used|->)[: ]\s?)?"
 )
 GIVEN = re.compile(r"\(\s?[bruf]?(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)\s?\)")
+COMPARED = re.compile(
+    r"\s{0,3}[!=]=\s{0,3}[bruf]?(?P<quote>[\"'])(?P<value>[^\"'\n]{8,200})(?P=quote)"
+)
 GIVER = re.compile(r"(?:\.|(?:set|with|use|add)_?)[a-z_]{0,24}$")
 OPENING = re.compile(
     r"(?:secret(?:str|bytes)\(|[brufn]{0,2})(?P<quote>\\{0,3}[\"'`])", re.IGNORECASE
@@ -57,13 +62,11 @@ SCHEME = re.compile(
     re.IGNORECASE,
 )
 SCHEME_KINDS = {"bearer": "bearer", "basic": "basic-auth"}
-COOKIE = re.compile(r"(?P<name>[\w.-]{1,80})(?:=(?P<value>[^;,\s\"'<>\\]{0,4096}))?(?:;\s?)?")
-COOKIE_ATTRIBUTES = frozenset(
-    {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"}
-)
 # a tag of YAML: what follows is the value, or where to find it
 TAG = re.compile(r"(?:(?P<kept>&\w+|!(?:vault|str|binary|!\w+))|![\w.:-]+)\s{1,3}")
 ODBC = re.compile(r"\{(?P<inner>[^{}\n]{1,200})\}")
+# a mapping of YAML on one line, whose values have names of their own
+MAPPING = re.compile(r"\{\s?[\"']?[\w.-]{1,60}[\"']?\s?:\s")
 ANNOTATED = re.compile(r"\s?(?:[=|),:\[]|$)")
 OWN_LINE = re.compile(r"\s+\w{1,60}\s?=\s?$")
 STRING_END = re.compile(r"\s{0,4}(?:[),;+%\]}]|\.\w|$)")
@@ -81,7 +84,7 @@ def value_secrets(kind: str, value: str) -> Iterator[Secret]:
             yield Secret(0, len(value), WEAK[kind])
         return
     if kind == "cookie":
-        yield from _cookies(value, 0)
+        yield from cookie_secrets(value, 0)
         return
     kind, start = _behind_scheme(kind, value, 0)
     rest = value[start:]
@@ -125,6 +128,9 @@ def _after_key(line: str, lowered: str, kind: str, start: int, end: int) -> Iter
     elif (given := GIVEN.match(line, end)) and GIVER.search(lowered, max(0, start - 32), start):
         if looks_strong(given["value"]):
             yield Secret(given.start("value"), given.end("value"), kind)
+    elif compared := COMPARED.match(line, end):
+        if kind not in WEAK and looks_strong(compared["value"]):
+            yield Secret(compared.start("value"), compared.end("value"), kind)
     elif kind not in WEAK and kind != "cookie" and (said := PROSE.match(lowered, end)):
         start = said.end() + (line[said.end() : said.end() + 1] in ('"', "'", "`"))
         if looks_strong(line[start : _bare_end(line, start, limit=LOOK)]):
@@ -141,7 +147,7 @@ def _assigned(line: str, kind: str, assigned: re.Match[str]) -> Iterator[Secret]
             yield Secret(inner + secret.start, inner + secret.end, secret.kind)
         return
     if kind == "cookie":
-        yield from _cookies(line, start)
+        yield from cookie_secrets(line, start)
         return
     if tag := TAG.match(line, start):
         if tag["kept"] is None:
@@ -155,6 +161,9 @@ def _assigned(line: str, kind: str, assigned: re.Match[str]) -> Iterator[Secret]
         return
     if _is_bare_secret(line, kind, start, assigned):
         end = _bare_end(line, start)
+        if kind == "authorization" and line[end - 1 : end + 1] in ('="', "='"):
+            # parameters of OAuth and their like
+            end = _quoted_end(line, end + 1, line[end])
         is_number = assigned["closing"] == '"' and line[start:end].isdigit()
         yield Secret(start, end, WEAK.get(kind, kind), bare=is_number)
 
@@ -177,7 +186,7 @@ def _is_bare_secret(line: str, kind: str, start: int, assigned: re.Match[str]) -
     )
     if value.isdigit():
         return len(value) >= (4 if is_sure else 8)
-    if kind == "key" and value.startswith("("):
+    if (kind == "key" and value.startswith("(")) or MAPPING.match(line, start):
         return False
     if value.isidentifier() and _is_name(line, kind, start, end, assigned):
         return False
@@ -185,6 +194,8 @@ def _is_bare_secret(line: str, kind: str, start: int, assigned: re.Match[str]) -
         return False
     if looks_random(value):
         return True
+    if kind == "secret" and len(value) < SHORTEST_TOKEN:
+        return False
     is_setting = SETTING.search(line, max(0, assigned.start() - 64), assigned.end()) is not None
     if not is_sure and not is_setting:
         is_handed_over = kind == "token" and assigned[0] == "=" and len(value) >= SHORTEST_TOKEN
@@ -246,20 +257,6 @@ def _argument(line: str, kind: str, argument: re.Match[str]) -> Iterator[Secret]
         return
     if not _points_elsewhere(kind, value):
         yield Secret(inner, end, kind)
-
-
-def _cookies(line: str, start: int) -> Iterator[Secret]:
-    """Yield the values of ``name=value; name=value``, or one long value without a name."""
-    only = start
-    while (pair := COOKIE.match(line, start)) and pair.end() > start:
-        name, value = pair["name"], pair["value"]
-        if value is None and start == only and len(name) >= 16 and looks_random(name):
-            yield Secret(pair.start("name"), pair.end("name"), "cookie")
-        elif value and name.lower() not in COOKIE_ATTRIBUTES and not is_harmless(value):
-            yield Secret(pair.start("value"), pair.end("value"), "cookie")
-        start = pair.end()
-        if not pair[0].rstrip().endswith(";"):
-            return
 
 
 def _quoted_end(line: str, start: int, quote: str) -> int:

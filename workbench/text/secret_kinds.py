@@ -14,6 +14,7 @@ from workbench.text.secret_values import (
     is_harmless,
     is_word,
     looks_random,
+    looks_strong,
 )
 
 
@@ -138,16 +139,17 @@ SHAPES = (
     _shape(
         "password",
         "curl wget http snowsql",
-        r"\s(?:-u|--user|--proxy-user|-a|--auth)[ =]{0,2}[\"']?[^\s:\"']{1,100}:"
+        r"\s(?:-[a-z]{0,4}u|--user|--proxy-user|-a|--auth)[ =]{0,2}[\"']?[^\s:\"']{1,100}:"
         r"(?P<secret>[^\s\"'<>]{1,200})",
         _is_no_number,
     ),
     _shape(
         "password",
         "mysql mariadb sshpass redis-cli docker podman helm az mongo zip 7z ldap users sqlcmd bcp"
-        " smbcl lftp",
-        r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump"
-        r"|mongorestore)\b[^|;\n]{0,120}?\s-p|sshpass\s{1,3}-p\s{0,3}"
+        " smbcl lftp beeline cqlsh rabbitmqadmin",
+        r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;\n]{0,120}?(?-i:\s-p)(?=\S)"
+        r"|(?:mongo|mongosh|mongodump|mongorestore|beeline|cqlsh|rabbitmqadmin)\b[^|;\n]{0,120}?\s-p"
+        r"|sshpass\s{1,3}-p\s{0,3}"
         r"|redis-cli\b[^|;\n]{0,120}?\s-a\s{1,3}"
         r"|(?:docker|podman|helm\s{1,3}registry|az|oc|cf)\s{1,3}login\b[^|;\n]{0,120}?\s-p\s{1,3}"
         r"|\busers\s{1,3}create\b[^|;\n]{0,160}?\s-p\s{1,3}"
@@ -179,7 +181,57 @@ SHAPES = (
         r"|\{S?SHA\d{0,3}\}[A-Za-z0-9+/]{20,}={0,2})",
     ),
     _shape(
-        "key", "account.key.", r"account\.key\.[\w.-]{1,120}\s?[=:]\s?(?P<secret>[\w+/=-]{16,})"
+        "key",
+        "account.key.",
+        r"account\.key\.[\w.-]{1,120}[\"']?\s?[=:,]\s?[\"']?(?P<secret>[\w+/=-]{16,})",
+    ),
+    _shape(
+        "password",
+        "--password-stdin passwd chpasswd sudo",
+        r"\b(?:echo|printf)\s(?:-n\s)?[\"']?(?P<secret>[^\s\"'|<>]{1,200})[\"']?\s?\|[^|\n]{0,120}"
+        r"(?:--password-stdin|passwd|(?-i:sudo\s(?:-\w{1,8}\s)*-S\b))",
+    ),
+    _shape(
+        "password",
+        "kinit sudo",
+        r"\b(?:kinit|sudo)\b[^\n|;]{0,120}<<<\s?[\"']?(?P<secret>[^\s\"'<>]{1,200})",
+    ),
+    _shape(
+        "password",
+        "auth login logon credential",
+        r"\b(?:auth\w{0,12}|log[io]n|credentials?)\b[^()\"'\n]{0,40}\(\s?(?P<first>['\"])[^'\"\n]{1,80}(?P=first)"
+        r"\s?,\s?(?P<quote>['\"])(?P<secret>[^'\"\n]{1,200})(?P=quote)\s?\)",
+        looks_strong,
+    ),
+    _shape(
+        "password",
+        "user.info",
+        r"\buser\.info\s?[=:]\s?[^\s:]{1,100}:(?P<secret>[^\s\"'<>]{4,400})",
+    ),
+    _shape(
+        "password",
+        "htpasswd",
+        r"\bhtpasswd\s-\w{0,6}b\w{0,6}\s\S{1,200}\s\S{1,80}\s[\"']?(?P<secret>[^\s\"'<>]{1,200})",
+    ),
+    _shape(
+        "password", "openssl", r"\bopenssl\senc\b[^|;\n]{0,120}?\s-k\s(?P<secret>[^\s\"'<>]{1,200})"
+    ),
+    _shape(
+        "key",
+        "jwt.",
+        r"\bjwt\.(?:en|de)code\(\s?[^,()\n]{1,200},\s?[bruf]?(?P<quote>[\"'])(?P<secret>[^\"'\n]{1,400})(?P=quote)",
+    ),
+    _shape(
+        "key",
+        "curl",
+        r"\bcurl\b[^|;\n]{0,200}?\s-u[ ]?[\"']?(?P<secret>\w{16,100}):(?=[\"']?(?:\s|$))",
+        looks_strong,
+    ),
+    _shape("key", "appid=", r"[?&]appid=(?P<secret>[0-9a-f]{32})\b"),
+    _shape(
+        "fernet-key",
+        "key",
+        r"(?<!cache )(?<!lock )\bkey[\s:=\"']{1,4}(?P<secret>[\w-]{43}=)(?![\w=])",
     ),
     _shape("fernet-key", "fernet", r"(?<![\w=-])(?P<secret>[\w-]{43}=)(?![\w=])", looks_random),
     _shape(
@@ -199,6 +251,12 @@ SHAPES = (
         "@",
         r"(?<![\w/.:@-])[a-z][\w.-]{0,60}:(?P<secret>[^\s:@/\"'<>,;]{3,200})@[\w.-]{1,80}:\d{2,5}\b",
         _is_no_word,
+    ),
+    _shape(
+        "uri-password",
+        "@",
+        r"(?<![\w+.-])[a-z][a-z0-9+.-]{1,30}:/(?!/)[^\s/:@\"'<>]{1,80}:"
+        r"(?P<secret>[^\s/@\"'<>]{1,200})@[\w-]{1,80}[./:]",
     ),
     _shape(
         "uri-password",

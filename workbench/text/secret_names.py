@@ -7,20 +7,36 @@ import re
 # A flat list of words is what the regex engine can skip through fast; what has to stand around a
 # word is looked at only where one was found.
 WORD = re.compile(
-    r"password|passwd|passphrase|pass phrase|passcode|passwort|kennwort|motdepasse|mot_de_passe"
+    r"password|passwd|passwrd|pasword|psswd|pswd|passphrase|pass phrase|pass_phrase|secret phrase"
+    r"|secret_phrase|seed phrase|seed_phrase|recovery phrase|recovery_phrase|mnemonic|passcode"
+    r"|passwort|kennwort|wachtwoord|senha|motdepasse|mot_de_passe|mot de passe|dockerconfigjson"
+    r"|dockercfg"
     r"|contrase(?:ñ|n)a|pass|pwd|pw|token|secret|key|credentials|credential|authorization|auth_header"
-    r"|auth-header|cookie|jsessionid|phpsessid|sessionid|session_id|session|sid|auth|code|otp"
+    r"|auth-header|cookie|jsessionid|phpsessid|sessionid|session_id|session|sid|auth|code|otp|pat"
 )
+PHRASES = (
+    *("passphrase", "pass phrase", "pass_phrase", "secret phrase", "secret_phrase"),
+    *("seed phrase", "seed_phrase", "recovery phrase", "recovery_phrase", "mnemonic"),
+)
+"""Names whose values are several words, also without quotes."""
 KINDS = {
     "password": "password",
     "passwd": "password",
-    "passphrase": "password",
-    "pass phrase": "password",
+    "passwrd": "password",
+    "pasword": "password",
+    "psswd": "password",
+    "pswd": "password",
+    **dict.fromkeys(PHRASES, "password"),
     "passcode": "password",
     "passwort": "password",
     "kennwort": "password",
+    "wachtwoord": "password",
+    "senha": "password",
     "motdepasse": "password",
     "mot_de_passe": "password",
+    "mot de passe": "password",
+    "dockerconfigjson": "credential",
+    "dockercfg": "credential",
     "contraseña": "password",
     "contrasena": "password",
     "otp": "password",
@@ -52,6 +68,7 @@ WEAK = {
     "told": "token",
     "some key": "key",
     "some pass": "password",
+    "secret's name": "secret",
 }
 """Names that stand before harmless values too, where only what looks drawn by chance counts, and
 the kind under which it is shown."""
@@ -72,15 +89,17 @@ UNMISTAKABLE = re.compile(
     re.IGNORECASE,
 )
 PASS_OF = re.compile(
-    r"(?:db|user|usr|smtp|s?ftp|ssh|admin|root|login|proxy|key|cert|mail|pg|redis|jdbc|store|ldap"
+    r"(?:require|db|user|usr|smtp|s?ftp|ssh|admin|root|login|proxy|key|cert|mail|pg|redis|jdbc|store|ldap"
     r"|bind|sudo|auth|basic|http|conn|default|master|service|svc|app|api|web|my|mysql|postgres|mongo"
     r"|rabbitmq|mq|elastic|oracle|odbc|imap|email|vpn|git|registry|repo|docker|account)_?$"
 )
-PASS_VALUE = re.compile(r"=|:\s{1,4}[^\s\d]{1,80}\d")
+PASS_VALUE = re.compile(r"=|:\s{1,4}(?:![\w!-]{1,24}\s)?[^\s\d]{1,80}\d")
 OTHER_TOKEN = re.compile(
     r"(?<![a-z])(?:next|next[ _]?page|page|continuation|unexpected|max|min|num|n|eos|bos|pad|sep"
     r"|mask|cls|unk|stop|first|last|sync|per|resume|cancel|publickey|public|design|syntax)[ _-]?$"
 )
+# fernet_key_secret: as a rule the name of what holds the key
+NAMED_SECRET = re.compile(r"(?:key|conn|connection|password|url|backend|tls)[_-]$")
 SUM = re.compile(r"(?:checksum|hash|digest|sha\d{0,3}|md5|(?<![a-z])count)[/_. -]?$")
 WHOLE_WORDS = frozenset({"sid", "session", "session_id", "sessionid", "auth", "otp", "pw"}) | {
     "jsessionid",
@@ -120,6 +139,9 @@ def announced(lowered: str, found: re.Match[str]) -> str | None:
     if word == "pass":
         return _pass(lowered, start, end)
     before, after = lowered[start - 1 : start], lowered[end : end + 1]
+    if word == "pat":
+        # a personal access token: GITHUB_PAT, azure-pat
+        return "told" if before in ("_", "-") and not after.isalpha() else None
     if word == "code":
         is_meant = before in ("?", "&")
     elif word in WHOLE_WORDS:
@@ -139,7 +161,9 @@ def _mere(word: str, lowered: str, near: int, start: int) -> str | None:
         is_some = lowered[start - 1 : start] in ("?", "&") or WEAK_KEY.search(lowered, near, start)
         return "some key" if is_some else None
     if word == "secret":
-        return None if lowered[start - 1 : start] in (":", "<") else "secret"
+        if lowered[start - 1 : start] in (":", "<"):
+            return None
+        return "secret's name" if NAMED_SECRET.search(lowered, near, start) else "secret"
     if OTHER_TOKEN.search(lowered, near, start):
         return None
     return "told" if lowered.endswith(("invalid ", "unexpected ", "bad "), near, start) else "token"

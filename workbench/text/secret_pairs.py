@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from workbench.text.secret_keys import value_secrets
 from workbench.text.secret_kinds import Secret
 from workbench.text.secret_names import key_kind
-from workbench.text.secret_values import is_harmless, is_word, looks_random
+from workbench.text.secret_values import (
+    is_harmless,
+    is_reference,
+    is_word,
+    looks_random,
+)
 
 QUOTE = r"\\{0,3}[\"'`]"
 NAME = r"(?:name|key|variable|property|env|header)"
@@ -31,6 +36,20 @@ PAIR = re.compile(
 VARIABLE = re.compile(
     r"\bvariables\s{1,3}set\s{1,3}(?:-\S{1,40}\s{1,3})?(?P<name>[\w.-]{1,80})\s{1,3}"
     r"[\"']?(?P<value>[^\s\"']{1,400})"
+)
+# conf.set("fs.secret.key", "x"), writer.option("password", "x"), os.environ.setdefault("PWD", "x")
+SETTER = re.compile(
+    r"(?:\b|_)(?:set|put|option|config|conf|setdefault|add|append|header|prop|property|setproperty"
+    r"|setenv|putenv|env|define|param|with_?option|set_?variable)\(\s?[bruf]?(?P<first>[\"'])"
+    r"(?P<name>[\w.-]{2,120})(?P=first)\s?,\s?[bruf]?(?P<quote>[\"'])(?P<value>[^\"'\n]{1,400})(?P=quote)",
+    re.IGNORECASE,
+)
+# setenv NAME value of a shell, ENV NAME value of a container's build
+ENVIRONMENT = re.compile(
+    r"(?:^|\s)(?:setenv|ENV|ARG)\s{1,3}(?P<name>[A-Z][A-Z0-9_]{1,80})\s{1,3}[\"']?(?P<value>[^\s\"'=]{1,400})"
+)
+PROPERTY = re.compile(
+    r"<name>\s{0,40}(?P<name>[\w.-]{1,160})\s{0,40}</name>\s{0,80}<value>(?P<value>[^<>\n]{1,4000})</value>"
 )
 # .netrc and .pgpass: fields in a fixed order
 NETRC = re.compile(
@@ -59,7 +78,8 @@ INSERTED = re.compile(
 )
 LITERAL = re.compile(r"\s*(?:'(?P<value>[^']*)'|[^,']*)(?:,|$)")
 SPANS_LINES = (
-    r"PRIVATE KEY|Private-Lines|(?i-u:\n[ \t]*[\"']?value[\"']?\s?[:=]|[|>][+-]?[ \t]*\r?\n[ \t])"
+    r"PRIVATE KEY|Private-Lines|(?i-u:\n[ \t]*[\"']?value[\"']?\s?[:=]|[|>][+-]?[ \t]*\r?\n[ \t]"
+    r"|</name>[ \t]*\r?\n)"
 )
 """What a text holds when a secret of it may be known only by another of its lines."""
 
@@ -68,8 +88,12 @@ def paired_secrets(line: str) -> Iterator[Secret]:
     """Yield the values whose names stand beside them in one line."""
     for found in NAMED.finditer(line):
         yield from _named(line, found)
-    for pattern in (ELEMENT, VARIABLE):
+    for pattern in (ELEMENT, VARIABLE, ENVIRONMENT, PROPERTY):
         for found in pattern.finditer(line):
+            yield from _under(found["name"], found)
+    for found in SETTER.finditer(line):
+        value = found["value"]
+        if looks_random(value) or not (value.isidentifier() or is_reference(value)):
             yield from _under(found["name"], found)
     for found in INSERTED.finditer(line):
         yield from _inserted(found)
@@ -88,6 +112,10 @@ def secrets_over_lines(text: str) -> Iterator[Secret]:
             line = text[max(start, found.start() - LONGEST_LINE) : found.start()]
             if name := above.search(line):
                 yield from _under(name["name"], found)
+
+    if "</name>" in text:
+        for found in PROPERTY.finditer(text):
+            yield from _under(found["name"], found)
 
 
 def _under(name: str, found: re.Match[str]) -> Iterator[Secret]:
