@@ -105,6 +105,11 @@ def _word(draw: Random) -> str:
     )
 
 
+def _phrase(draw: Random) -> str:
+    words = "amber bridge canoe drift eagle fossil garden hollow ivory jungle kettle lantern"
+    return " ".join(draw.sample(words.split(), 4))
+
+
 def _password(draw: Random) -> str:
     word = draw.choice(["Tr0ub4dor", "S3cr3t", "kJ8mQz", "Winter2026", "hunter2", "p4ss", "Zx9"])
     tail = draw.choice(["&3", "!", "#Pw9", "-x1", "$$7", "_Q7w", "xR2", "%k9", "+aa1"])
@@ -167,6 +172,7 @@ WHOLE: dict[str, Callable[[Random], tuple[str, tuple[str, ...]]]] = {
 MAKERS: dict[str, Callable[[Random], str]] = {
     "password": _password,
     "word": _word,
+    "phrase": _phrase,
     "encoded": _encoded,
     "jwt": _jwt,
     "email": _email,

@@ -8,7 +8,7 @@ from tests.text.secret_corpus import look_alikes, planted
 from workbench.text.redact import redact
 from workbench.text.secret_triggers import marked_lines
 
-PARTS = ["a", "b"]
+PARTS = ["a", "b", "c", "d"]
 SEEDS = [11, 12]
 
 
