@@ -231,7 +231,8 @@ SHAPES = (
     _shape(
         "fernet-key",
         "key",
-        r"(?<!cache )(?<!lock )\bkey[\s:=\"']{1,4}(?P<secret>[\w-]{43}=)(?![\w=])",
+        r"(?<!cache )(?<!lock )(?<!public )(?<!peer )"
+        r"\bkey[\s:=\"']{1,4}(?P<secret>[\w-]{43}=)(?![\w=])",
     ),
     _shape("fernet-key", "fernet", r"(?<![\w=-])(?P<secret>[\w-]{43}=)(?![\w=])", looks_random),
     _shape(
