@@ -119,7 +119,7 @@ def histories(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame]:
     st.integers(1, 4),
     st.integers(4, 12),
     st.sampled_from([0.0, 0.3, 0.6, 1.0]),
-    st.sampled_from([0.0, 0.4, 0.6]),
+    st.sampled_from([0.0, 0.2, 0.4]),
 )
 @settings(max_examples=150)
 def test_it_answers_as_the_plain_replay(
@@ -154,6 +154,18 @@ def test_more_are_looked_at_where_nobody_spoke_of_the_nearest() -> None:
     assert got["best"].to_list()[0] is None
     assert got["best"].to_list()[1:] == [2 / 3, 2 / 4]
     assert similar.asked == 2 + 2
+
+
+def test_all_that_is_close_is_evidence() -> None:
+    """The nearest alone is not enough to be sure; with the next one, which held too, it is."""
+    ordered = logged([0, 1, 1, 1, 0])
+    rows = [(f"f{n:03}", f"d{kind}", "mend", True, True, minutes(n))
+            for n, kind in enumerate([0, 1, 1, 1])]  # fmt: skip
+    words, gates = pl.DataFrame(rows, WORDS, orient="row"), Gates(similarity=0.6)
+    got = replayed(ordered, words, WordsInCommon(ordered), gates, few=1, most=2)
+    assert got["automatic"].to_list() == [False] * 4 + [True]
+    alone = replayed(ordered, words, WordsInCommon(ordered), gates, few=1, most=1)
+    assert not alone["automatic"].any()
 
 
 def test_digests_of_no_failure_are_passed_over() -> None:
