@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_answers import asked
+from tests.sources.metadata_tables import sqlite_file
 from workbench.bench import open_bench
 from workbench.bench.failure_memory import incoming, open_desk
 from workbench.cli import main
@@ -81,6 +82,28 @@ def test_every_failure_has_a_cluster_of_its_fault(run: Run, desk: tuple[str, ...
     assert len(found) == len(dict(found)) == len(document["clusters"]) == 13
     assert all(row["why"] for row in document["clusters"])
     assert "13 clusters" in run("failures", "cluster", *desk).out
+
+
+def test_a_cluster_says_how_often_its_dags_fail(run: Run, tmp_path: Path) -> None:
+    """Out of all tries where a database told of them; of logs alone that is unknown."""
+    bench = ("--bench", str(tmp_path / "rates.duckdb"))
+    assert run("load", "failures", sqlite_file(tmp_path), *bench).code == 0
+    clusters = asked(run, "failures", "cluster", *bench)["clusters"]
+    placed = [row for row in clusters if row["dags"]]
+    tries = {count for row in placed for count in row["dag_tries"]}
+    # of eight tries one was left out by a branch and one waits: neither could fail
+    rates = [rate for row in placed for rate in row["dag_rates"]]
+    assert tries == {6}
+    assert sum(rates) == pytest.approx(5 / 6, abs=1e-3)
+    assert all(" of 6 tries of d, " in row["why"] for row in placed)
+    assert "of 6 tries of d, " in run("failures", "cluster", *bench).out
+
+
+def test_of_logs_alone_no_tries_are_known(run: Run, desk: tuple[str, ...]) -> None:
+    """Null in the answer, and the words say so."""
+    for row in asked(run, "failures", "cluster", *desk)["clusters"]:
+        assert set(row["dag_rates"]) <= {None}
+        assert "out of how many tries is unknown" in row["why"]
 
 
 def test_matching_writes_nothing_and_loads_nothing(run: Run, desk: tuple[str, ...]) -> None:

@@ -45,7 +45,7 @@ COSTS = cost_curve(LABELS, wrong_minutes=120, person_minutes=25)
     ("chart", "says"),
     [
         (drawn.clusters(CLUSTERS), "12 failures in 3 clusters; the most frequent came 9 times"),
-        (drawn.failing_dags(FAILED), "2 failures in 1 DAGs; orders failed most often, 2 times"),
+        (drawn.failing_dags(FAILED), "2 failures in 1 DAG; orders failed most often, 2 times"),
         (drawn.failures_over_time(FAILED), "2 failures of 2 clusters over time"),
         (drawn.learning(CURVE), "67% proposed as automatic, 50% of these wrong"),
         (drawn.reliability(reliability(LABELS)), "3 labels in 2 bins"),

@@ -130,7 +130,7 @@ class FailureDesk:
         asked = partial(
             cluster,
             self.failures,
-            self.failures,
+            self._with_tries(),
             anchors=read_anchors(self.folder)[0],
             known=known_clusters(self.bench.store) if self.bench else (),
             cannot_link=split,
@@ -140,6 +140,15 @@ class FailureDesk:
             remember_clusters(self.bench.store, alone.anchors)
         # Ids stand for what was there before people merged it: a merge is taken back by a line.
         return replace(asked(must_link=merged), anchors=alone.anchors) if merged else alone
+
+    def _with_tries(self) -> pl.DataFrame:
+        """The failures, and how many tries their DAGs had where a source told of all of them."""
+        from workbench.analysis.failures.rates import with_tries
+
+        if self.bench is None:
+            return self.failures
+        tries = digest_rows.task_tries(self.bench.store)
+        return self.failures if tries.is_empty() else with_tries(self.failures, tries)
 
     def keep(self, made: Clusters) -> int:
         """Write what the clusters' ids stand for to the catalogue; gives the lines that changed."""

@@ -21,6 +21,7 @@ from workbench.cli.answers import (
     wants_json,
 )
 from workbench.cli.failure_bodies import match_body
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     from workbench.analysis.failures.calibration import Calibration
@@ -64,7 +65,9 @@ def cluster(
     desk = _desk(bench, patterns, model="words")
     made = desk.clusters()
     if keep:
-        note(f"{desk.keep(made)} anchors are new or say more than before, in {desk.folder}")
+        lines = desk.keep(made)
+        verbs = "is new or says" if lines == 1 else "are new or say"
+        note(f"{counted(lines, 'anchor')} {verbs} more than before, in {desk.folder}")
     if wants_json(as_json):
         body = {
             "failures": desk.failures.height,
@@ -74,11 +77,13 @@ def cluster(
         answer("failures-cluster", body)
         return
     console = screen()
-    console.print(f"{desk.failures.height:,} failures in {made.clusters.height:,} clusters")
+    failures = counted(desk.failures.height, "failure")
+    console.print(f"{failures} in {counted(made.clusters.height, 'cluster')}")
     for row in made.clusters.head(SHOWN).iter_rows(named=True):
-        where = f"{row['dags_hit']} DAGs"
-        line = f"{row['cluster_id']}  {row['failures']:>6,} times  {where:>8}  {row['template']}"
+        times, where = counted(row["failures"], "time"), counted(row["dags_hit"], "DAG")
+        line = f"{row['cluster_id']}  {times:>12}  {where:>8}  {row['template']}"
         console.print(_cut(line), markup=False)
+        console.print(_cut(f"    {row['why']}"), markup=False)
 
 
 @failures_app.command("match")

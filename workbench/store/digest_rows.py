@@ -94,6 +94,14 @@ def digested_failures(store: Store, *, case_id: str | None = None) -> pl.DataFra
     return found.join(texts, on="digest_id", how="left", maintain_order="left")
 
 
+def task_tries(store: Store) -> pl.DataFrame:
+    """Every try that a source told of, however it ended: its names and its state, each once."""
+    return store.frame(
+        "SELECT DISTINCT site, dag_id, run_id, task_id, map_index, try_number, state "
+        "FROM task_tries ORDER BY ALL"
+    )
+
+
 def count_failures(store: Store) -> int:
     """How many failures are loaded."""
     with store.reading() as connection:

@@ -153,8 +153,44 @@ def test_a_cluster_says_why_when_and_where() -> None:
         "LoadError",
         0,
     )
-    assert most["why"] == "one template, 2 failures with other values"
-    assert answer.clusters.row(1, named=True)["error_class"] == "disk-full"
+    assert most["why"] == (
+        "one template, 2 failures with other values; "
+        "2 of 3 failures of sales (out of how many tries is unknown)"
+    )
+    assert (most["dag_tries"], most["dag_rates"]) == ([None], [None])
+    least = answer.clusters.row(1, named=True)
+    assert least["error_class"] == "disk-full"
+    assert least["why"].startswith("one failure so far; 1 of 3 failures of sales")
+
+
+def test_a_cluster_says_how_often_its_dags_fail() -> None:
+    """Failures over tries where tries are known; a DAG whose tries nobody told of says so."""
+    made = _digests(*["relation 'orders' of the day cannot be reached: Connection refused"] * 4)
+    places = pl.DataFrame(
+        {
+            "failure_id": ["f0", "f1", "f2", "f3"],
+            "dag_id": ["sales", "sales", "sales", "stock"],
+            "at_utc": [None] * 4,
+            # of a DAG with known tries one failure was none of them: it counts in no rate
+            "is_known_try": [True, True, False, False],
+            "dag_tries": [1000, 1000, 1000, None],
+        },
+        schema_overrides={"at_utc": pl.Datetime("us", "UTC"), "dag_tries": pl.UInt32},
+    )
+    only = cluster(made, places).clusters.row(0, named=True)
+    assert (only["dags"], only["dag_failures"]) == (["sales", "stock"], [3, 1])
+    assert (only["dag_tries"], only["dag_rates"]) == ([1000, None], [0.002, None])
+    assert only["why"] == (
+        "one template, 4 failures with other values; "
+        "of 1,000 tries of sales, 2 failed like this (0.2%)"
+    )
+
+
+def test_no_dag_no_rate() -> None:
+    """Failures that nobody placed have a reason all the same."""
+    made = cluster(_digests("[Errno 28] No space left on device")).clusters
+    assert made["why"].to_list() == ["one failure so far"]
+    assert made["dag_rates"].to_list() == [[]]
 
 
 def test_failures_as_they_are_loaded_are_enough() -> None:

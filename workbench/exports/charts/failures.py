@@ -20,6 +20,7 @@ from workbench.exports.charts.style import (
     time_x,
     when,
 )
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -35,18 +36,21 @@ def clusters(found: pl.DataFrame, *, shown: int = SHOWN) -> Drawing:
     Parameters
     ----------
     found : polars.DataFrame
-        ``cluster_id, template, failures`` and, if known, ``dags_hit``.
+        ``cluster_id, template, failures`` and, if known, ``why``.
     shown : int
         How many at most.
     """
     top = found.sort("failures", "cluster_id", descending=[True, False]).head(shown)
     # two clusters may share the beginning of their template: the id keeps their bars apart
     name = pl.format("{} {}", pl.col("template").str.slice(0, NAME), pl.col("cluster_id"))
-    drawn = top.select("cluster_id", "template", "failures", name=name)
+    reasons = [column for column in ("why",) if column in top.columns]
+    drawn = top.select("cluster_id", "template", *reasons, "failures", name=name)
     total = int(found["failures"].sum())
-    said = f"{total:,} failures in {found.height:,} clusters"
+    said = f"{counted(total, 'failure')} in {counted(found.height, 'cluster')}"
     if top.height:
-        said += f"; the most frequent came {top['failures'][0]:,} times: {top['template'][0]}"
+        times = counted(int(top["failures"][0]), "time")
+        said += f"; the most frequent came {times}: {top['template'][0]}"
+        said += f" ({top['why'][0]})" if "why" in top.columns else ""
     return _bars(drawn, value="failures", title="failures", colour=ALARM, said=f"{said}.")
 
 
@@ -60,17 +64,19 @@ def failing_dags(failures: pl.DataFrame, *, shown: int = SHOWN) -> Drawing:
     shown : int
         How many at most.
     """
-    counted = (
+    often = (
         failures.drop_nulls("dag_id")
         .group_by(name="dag_id")
         .agg(failures=pl.len())
         .sort("failures", "name", descending=[True, False])
     )
-    said = f"{int(counted['failures'].sum()):,} failures in {counted.height:,} DAGs"
-    if counted.height:
-        said += f"; {counted['name'][0]} failed most often, {counted['failures'][0]:,} times"
+    total = int(often["failures"].sum())
+    said = f"{counted(total, 'failure')} in {counted(often.height, 'DAG')}"
+    if often.height:
+        times = counted(int(often["failures"][0]), "time")
+        said += f"; {often['name'][0]} failed most often, {times}"
     return _bars(
-        counted.head(shown), value="failures", title="failures", colour=CALM, said=f"{said}."
+        often.head(shown), value="failures", title="failures", colour=CALM, said=f"{said}."
     )
 
 
@@ -106,7 +112,7 @@ def learning(curve: pl.DataFrame) -> Drawing:
             tooltip=["logged:Q", "line:N", alt.Tooltip("share:Q", format=".0%")],
         )
     )
-    said = f"{curve.height:,} failures in time order"
+    said = f"{counted(curve.height, 'failure')} in time order"
     if curve.height:
         last = curve.row(-1, named=True)
         wrong = last["wrong_share"]
@@ -138,8 +144,9 @@ def reliability(bins: pl.DataFrame) -> Drawing:
             tooltip=["said:Q", alt.Tooltip("share:Q", format=".0%"), "labels:Q"],
         ),
     ]
-    labels = int(bins["labels"].sum())
-    said = f"{labels:,} labels in {bins.height:,} bins of similarity, each with its 95 % interval."
+    labels = counted(int(bins["labels"].sum()), "label")
+    bars = counted(bins.height, "bin")
+    said = f"{labels} in {bars} of similarity, each with its 95 % interval."
     return styled(alt.LayerChart(layer=layers), height=260, description=said)
 
 
@@ -201,7 +208,8 @@ def failures_over_time(failures: pl.DataFrame) -> Drawing:
             tooltip=[when(), "dag_id:N", "name:N"],
         )
     )
-    said = f"{dated.height:,} failures of {often.height:,} clusters over time."
+    kinds = counted(often.height, "cluster")
+    said = f"{counted(dated.height, 'failure')} of {kinds} over time."
     return styled(chart, height=max(60, BAR * len(top)), description=said)
 
 
@@ -210,7 +218,7 @@ def _bars(drawn: pl.DataFrame, *, value: str, title: str, colour: str, said: str
 
     whole = alt.Axis(title=title, tickMinStep=1, format="d", tickCount=6)
     names = alt.Axis(title=None, labelLimit=340, minExtent=LEFT)
-    told = [name for name in ("cluster_id", "template", "name") if name in drawn.columns]
+    told = [name for name in ("cluster_id", "template", "why", "name") if name in drawn.columns]
     tooltip: list[Any] = [*(alt.Tooltip(f"{name}:N") for name in told), alt.Tooltip(f"{value}:Q")]
     chart = (
         alt.Chart(inline(rows(drawn)))
