@@ -19,6 +19,7 @@ from workbench.cli.answers import (
     wants_json,
 )
 from workbench.domain.history import Severity
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     from workbench.analysis.dag_rules.config_lint import ConfigLint
@@ -88,8 +89,8 @@ def _tell(lint: ConfigLint, *, as_json: bool) -> None:
             typer.echo(f"  {found.todo}")
     for refused in lint.rejections:
         note(f"{refused.path}: {refused.at}: {refused.reason}")
-    unjudged = f"{len(lint.rejections)} things that could not be judged"
-    typer.echo(f"{len(lint.findings)} findings, {unjudged}")
+    unjudged = f"{counted(len(lint.rejections), 'thing')} that could not be judged"
+    typer.echo(f"{counted(len(lint.findings), 'finding')}, {unjudged}")
 
 
 def _severity(text: str) -> Severity:

@@ -12,6 +12,7 @@ from workbench.analysis.failures.outcomes import fix_key
 from workbench.analysis.intervals import at_least, wilson
 from workbench.domain.failure_memory import DEFAULT_SIMILARITY, Verdict
 from workbench.errors import WorkbenchError
+from workbench.text.counted import counted
 
 PRECISION = 0.95
 BINS = 10
@@ -203,13 +204,13 @@ def _row(
 ) -> dict[str, object]:
     right, labels = int(labelled["right"].sum()), labelled.height
     best = _lowest(labelled, precision, level)
-    kind = f"of {name}" if name else "in all"
+    told, kind = counted(labels, "label"), f"of {name}" if name else "in all"
     if best is None:
         many = "too few" if right < needed else "too many wrong ones among them"
-        says = f"{labels} labels {kind}, {right} right: {many} to be sure of {precision:.0%}"
+        says = f"{told} {kind}, {right} right: {many} to be sure of {precision:.0%}"
         says += f"; {needed} right ones in a row would do"
     else:
-        says = f"{labels} labels {kind}: at {best[0]:.3f} one may be sure of {best[1]:.1%}"
+        says = f"{told} {kind}: at {best[0]:.3f} one may be sure of {best[1]:.1%}"
     return {
         "error_class": name,
         "labels": labels,

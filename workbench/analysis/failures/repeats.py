@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from workbench.text.counted import counted, counted_each
+
 QUARTER_DAYS = 91
 
 
@@ -89,7 +91,7 @@ def _joined(failures: pl.DataFrame, assignments: pl.DataFrame, words: pl.DataFra
 def _ranked(rows: pl.DataFrame, days: int) -> pl.DataFrame:
     decided = pl.col("verdict").is_not_null()
     anew = decided & pl.col("suggested_from").is_null()
-    counted = (
+    recurring = (
         rows.sort("at_utc", "failure_id")
         .group_by("cluster_id")
         .agg(
@@ -108,9 +110,11 @@ def _ranked(rows: pl.DataFrame, days: int) -> pl.DataFrame:
         .filter(pl.col("times") > 1)
         .with_columns(per_week=pl.col("times") * 7 / days)
     )
-    return counted.with_columns(
+    return recurring.with_columns(
         says=pl.format(
-            "{} times in {} days in {} DAGs; diagnosed anew {} times by {} people",
-            "times", pl.lit(days), "dags", "anew", "people",
+            "{} in {} in {}; diagnosed anew {} by {}",
+            counted_each("times", "time"), pl.lit(counted(days, "day")),
+            counted_each("dags", "DAG"), counted_each("anew", "time"),
+            counted_each("people", "person", "people"),
         )
     ).sort("times", "last_utc", "cluster_id", descending=[True, True, False])  # fmt: skip
