@@ -259,7 +259,7 @@ HOSTILE = {
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_lines_cost_linear_time(piece: str) -> None:
     """A long line of what a detector likes best is done within seconds, not hours."""
-    line = piece * (400_000 // len(piece))
+    line = piece * (200_000 // len(piece))
     started = time.process_time()
     redact(line)
     assert time.process_time() - started < 5
