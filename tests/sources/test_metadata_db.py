@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +13,9 @@ import pytest
 
 from tests.sources.metadata_tables import SCHEMAS, sqlite_file, statements
 from workbench.domain.loading import Batch, Known
-from workbench.errors import SourceError
+from workbench.errors import LabError, SourceError
+from workbench.lab.own_server import own_server
+from workbench.lab.programs import find_origin
 from workbench.sources.metadata_db import read_metadata
 
 FOUND = {
@@ -102,29 +101,15 @@ def test_odd_values_do_no_harm(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[str]:
-    """A server of its own that holds the day, reached by a socket."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    program = shutil.which("initdb") or (str(found[-1]) if found else None)
-    if program is None:
-        pytest.skip("no PostgreSQL server is installed")
-    home = Path(program).parent
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    base = Path("/tmp") / f"wb-pg-{os.getpid()}"
-    base.mkdir()
-    if as_user:
-        shutil.chown(base, "postgres")
-    data = base / "data"
-    subprocess.run([*as_user, program, "-D", str(data), "-A", "trust", "-U", "owner"], check=True,
-                   capture_output=True)  # fmt: skip
-    control = [*as_user, str(home / "pg_ctl"), "-D", str(data), "-w", "-l", str(base / "log")]
-    subprocess.run([*control, "-o", f"-k {base} -c listen_addresses=''", "start"], check=True,
-                   stdout=subprocess.DEVNULL)  # fmt: skip
+def postgres() -> Iterator[str]:
+    """A server of its own, from the wheel or the system, reached by a socket."""
     try:
-        yield f"postgresql://owner@/postgres?host={base}"
-    finally:
-        subprocess.run([*control, "stop", "-m", "immediate"], check=True, capture_output=True)
-        shutil.rmtree(base)
+        programs = find_origin("postgresql").bin_dir
+    except LabError as error:
+        pytest.skip(str(error))
+    assert programs is not None
+    with own_server(programs) as server:
+        yield f"postgresql://lab@/postgres?host={server.folder / 'run'}"
 
 
 @pytest.mark.postgres
