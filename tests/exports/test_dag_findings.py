@@ -56,7 +56,7 @@ def test_ten_annotations_are_all_shown_eleven_are_summed_up() -> None:
     assert len(lines) == MOST
     assert lines[0].startswith("::error file=dags/a.py,line=99,")
     assert lines[-1] == (
-        "::notice title=DAG rules::2 more findings in 1 files: 2 of S1-own-xcom-as-checkpoint."
+        "::notice title=DAG rules::2 more findings in 1 file: 2 of S1-own-xcom-as-checkpoint."
     )
     assert list(github_annotations(_check())) == []
 

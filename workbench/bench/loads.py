@@ -15,6 +15,7 @@ from workbench.domain.loading import HistorySource, Known, LoadResult, Source
 from workbench.errors import SourceError
 from workbench.store import case_rows, readers, writers
 from workbench.store.database import Store
+from workbench.text.counted import counted
 
 __all__ = ["Progress", "closed", "load"]
 
@@ -63,7 +64,9 @@ def _load_history(store: Store, source: HistorySource, progress: Progress) -> Co
         if source.kind == "release":  # pairs of releases stand side by side
             left = left.clear()
         if forgotten := writers.delete_commits(connection, left["commit_id"]):
-            notes.append(f"{forgotten} commits left the branch (history was rewritten): forgotten")
+            notes.append(
+                f"{counted(forgotten, 'commit')} left the branch (history was rewritten): forgotten"
+            )
         known = frozenset(there["sha"]) & frozenset(line)
         repo_id = writers.repository(
             connection,

@@ -32,7 +32,7 @@ def show_result(result: Backtest, *, console: Console, rows: int) -> None:
         landed, fixed = row["landed_utc"].date(), row["fixed_utc"].date()
         console.print(
             f"{short(row['sha'])} landed and flagged {landed}, fixed {fixed}: "
-            f"{row['lead_days']:.0f} days",
+            f"{counted(round(row['lead_days']), 'day')}",
             markup=False,
         )
 

@@ -25,6 +25,7 @@ from workbench.exports.export import export
 from workbench.exports.findings import prepared
 from workbench.shipped_files import shipped
 from workbench.sources.releases import read_releases
+from workbench.text.counted import counted
 from workbench.text.printable import printable
 from workbench.text.redact import redact
 
@@ -162,7 +163,7 @@ def _released(to: Path, bench: Bench, console: Console) -> dict[str, object]:
     rows = [row | {"message": redact(row["message"])} for row in hits.select(columns).to_dicts()]
     for pair in history.commits.sort("position")["sha"]:
         mine = [r for r in rows if r["sha"] == pair]
-        console.print(f"  {pair}: {len(mine)} hits of A and P", style="bold")
+        console.print(f"  {pair}: {counted(len(mine), 'hit')} of A and P", style="bold")
         for row in mine:
             console.print(
                 Text.assemble("    ", severity(row["severity"]), f"  {row['path']}:{row['line']}")

@@ -24,6 +24,7 @@ from workbench.cli.answers import (
     wants_json,
 )
 from workbench.domain.patterns import Pattern, SqlDetector
+from workbench.text.counted import counted
 
 if TYPE_CHECKING:
     from workbench.exports.skill.bundle import SkillSource
@@ -65,7 +66,8 @@ def check(*, patterns: PatternsOption = None, as_json: JsonOption = False) -> No
         for problem in problems:
             typer.echo(str(problem))
         sound = len(catalogue.patterns(running=False))
-        typer.echo(f"{catalogue.folder}: {sound} sound patterns, {len(problems)} problems")
+        found = f"{counted(sound, 'sound pattern')}, {counted(len(problems), 'problem')}"
+        typer.echo(f"{catalogue.folder}: {found}")
     if problems:
         raise typer.Exit(1)
 

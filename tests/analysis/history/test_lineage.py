@@ -73,7 +73,7 @@ def test_the_chain_can_be_read_and_fits_its_schema() -> None:
     body = chains_document(chains(pairs, seen, hits), edges=pairs.height)
     text = chains_text(body).splitlines()
     assert text[0].endswith("Load it all (#1)  hit by N-eager-load")
-    assert text[1] == "  -> fixed 1 days later (fix-blame, weak)"
+    assert text[1] == "  -> fixed 1 day later (fix-blame, weak)"
     assert text[2].endswith("Fix memory (#2)  hit by Q-hot-query")
     assert text[-1] == "1 chain among 2 pairs of cause and fix"
     for row in body["chains"][0]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from workbench.domain.dag_rules import DagCheck, DagFinding
 from workbench.domain.history import Severity
+from workbench.text.counted import counted
 
 MOST = 10
 COMMANDS = {
@@ -43,8 +44,8 @@ def github_annotations(check: DagCheck) -> Iterator[str]:
     if rest:
         by_rule = Counter(finding.rule for finding in rest)
         told = ", ".join(f"{count} of {rule}" for rule, count in sorted(by_rule.items()))
-        files = len({finding.path for finding in rest})
-        text = f"{len(rest)} more findings in {files} files: {told}."
+        files = counted(len({finding.path for finding in rest}), "file")
+        text = f"{counted(len(rest), 'more finding')} in {files}: {told}."
         yield f"::notice title={_property('DAG rules')}::{_text(text)}"
 
 

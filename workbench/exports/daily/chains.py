@@ -43,5 +43,6 @@ def _chain(chain: Chain) -> list[str]:
         subject = printable(row["subject"])
         lines.append(f"{row['committed_utc'].date()} {row['sha'][:10]} {subject}{hit}")
         if row["rule"]:
-            lines.append(f"  -> fixed {row['days']:.0f} days later ({row['rule']}, {row['trust']})")
+            later = counted(round(row["days"]), "day")
+            lines.append(f"  -> fixed {later} later ({row['rule']}, {row['trust']})")
     return lines

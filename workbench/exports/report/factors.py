@@ -11,6 +11,7 @@ from workbench.exports.report.blocks import Block, as_markdown, inline, prose, t
 from workbench.exports.report.change import hit_id
 from workbench.exports.report.evidence import Evidence, costliest
 from workbench.exports.report.words import (
+    counted,
     factor,
     milliseconds,
     minute,
@@ -70,7 +71,8 @@ def follow_ups(evidence: Evidence) -> Block:
             _follow_up(
                 "detect",
                 f"Run {pattern_id} ({pattern.stage}) on every new upstream commit",
-                f"on this history it hits {short(first['sha'])}, {days} days before the incident",
+                f"on this history it hits {short(first['sha'])}, "
+                f"{counted(days, 'day')} before the incident",
             )
         )
     if (row := _slow_query(evidence)) is not None:
@@ -114,7 +116,7 @@ def _from_hits(evidence: Evidence) -> list[_Factor]:
                 seen=" ".join(dict.fromkeys(hit["message"] for hit in hits)),
                 hurts=one_line(pattern.describe),
                 earlier=f"{pattern_id}, the day it landed: {minute(first['committed_utc'])} UTC, "
-                f"{days} days before the incident.",
+                f"{counted(days, 'day')} before the incident.",
                 evidence=tuple(
                     _Link(words=f"{short(h['sha'])} {h['path']}:{h['line']}", to=hit_id(h))
                     for h in hits

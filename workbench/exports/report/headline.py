@@ -178,5 +178,5 @@ def _history_sentences(evidence: Evidence) -> list[str]:
     shas = telling["sha"].n_unique()
     return [
         f"{sentence}; {shas:,} of those changed a hot path or a name that a failure mentions, "
-        f"{'the first ' if shas > 1 else ''}{days} days before the incident."
+        f"{'the first ' if shas > 1 else ''}{counted(days, 'day')} before the incident."
     ]
